@@ -1,0 +1,163 @@
+"""Every way to fail, drawn before it is defined.
+
+GatewayError                 a code, and a message fit for the caller
+├─ CallerError               the caller can fix it
+│  ├─ InvalidInput (faults)  ├─ Unauthenticated   ├─ Forbidden   ├─ NotFound
+│  ├─ Conflict               ├─ InsufficientFunds ├─ Limited (retry_after_s)
+│  └─ TooLarge
+├─ Unready                   we cannot take it now: the disk is full, the store is closed
+├─ RenderError               an engine did not make the video; `again` says whether trying again may help
+│  ├─ Refused                this input will never pass
+│  ├─ Broken                 the engine failed at it
+│  └─ WorkerDied             the process that rendered is gone
+├─ StoreError                the folder cannot be used: another process holds it, a newer program wrote it
+└─ LeaseLost                 somebody else owns the job: drop everything, write nothing
+
+No class knows HTTP: a face has one table from code to its own statuses. Facts stand on the classes, so nobody
+climbs a ladder of isinstance or searches text. UpstreamError and its kind come with the first provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong with an input.
+
+    `path` names the field from the top of the body (("image_url",), ("multi_prompt", 0, "prompt")); `kind` is one of the
+    words of fal's published list ("missing", "one_of", "image_load_error"); `limits` holds numbers of the schema
+    only, never what was sent.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    kind: str = "value_error"
+    limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class GatewayError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        super().__init__(self.message)
+
+
+class CallerError(GatewayError):
+    """The caller can fix it."""
+
+    code = "bad_request"
+
+
+class InvalidInput(CallerError):
+    """The input is not valid."""
+
+    code = "invalid_input"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{'.'.join(map(str, each.path))}: {each.message}" for each in self.faults))
+
+
+class Unauthenticated(CallerError):
+    """The key is not valid."""
+
+    code = "unauthenticated"
+
+    def __init__(self, message: str = "", *, missing: bool = False) -> None:
+        self.missing = missing
+        super().__init__(message)
+
+
+class Forbidden(CallerError):
+    """The key may not do this."""
+
+    code = "forbidden"
+
+
+class NotFound(CallerError):
+    """There is no such thing."""
+
+    code = "not_found"
+
+
+class Conflict(CallerError):
+    """This key was used before with another request."""
+
+    code = "conflict"
+
+
+class InsufficientFunds(CallerError):
+    """The balance does not cover the price."""
+
+    code = "insufficient_funds"
+
+
+class Limited(CallerError):
+    """Too much at once."""
+
+    code = "limited"
+
+    def __init__(self, message: str = "", *, retry_after_s: int = 1) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
+class TooLarge(CallerError):
+    """The body is larger than this gateway takes."""
+
+    code = "too_large"
+
+
+class Unready(GatewayError):
+    """The gateway cannot take work at the moment; nothing was accepted and nothing was charged."""
+
+    code = "unready"
+
+
+class StoreError(GatewayError):
+    """The data folder cannot be used."""
+
+    code = "store"
+
+
+class RenderError(GatewayError):
+    """The video was not made."""
+
+    code = "render_failed"
+    again: ClassVar[bool] = False
+
+
+class Refused(RenderError):
+    """This input will never pass."""
+
+    code = "rejected"
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.message)
+
+
+class Broken(RenderError):
+    """The engine failed at this input."""
+
+    code = "render_failed"
+
+
+class WorkerDied(RenderError):
+    """The process that rendered this job died."""
+
+    code = "worker_died"
+    again = True
+
+
+class LeaseLost(GatewayError):
+    """Somebody else owns the job."""
+
+    code = "lease_lost"
