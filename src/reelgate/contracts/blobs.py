@@ -48,3 +48,13 @@ class Blobs(Protocol):
     async def free_bytes(self) -> int:
         """Room left."""
         ...
+
+
+class BlobsDriver(Protocol):
+    """How blobs are opened. A leaf in `reelgate.blobs` exports `BLOBS: BlobsDriver`."""
+
+    name: str
+
+    async def open(self, folder: Path, address: str) -> Blobs:
+        """Open the blobs of this folder, or at this address."""
+        ...

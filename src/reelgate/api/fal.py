@@ -1,0 +1,211 @@
+"""fal's queue API at the root: submit, status, stream, result, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from reelgate.contracts.endpoint import Endpoint
+from reelgate.contracts.store import Glance
+from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, Limited, NotFound
+from reelgate.domain.job import JobState, Priority
+from reelgate.gateway.accounts import Principal
+from reelgate.gateway.door import Receive, Scope, Send, answer, header, read_body
+from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.submit import Request as Submission
+from reelgate.wire import fal
+from reelgate.wire.own import VIDEO_NAME, video_address
+
+_log = structlog.get_logger(__name__)
+_ASKED_FOR = frozenset({"1", "true", "yes"})
+_START_MIN_S, _START_MAX_S = 0.1, 86_400.0
+_PING = b": ping\n\n"
+_STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+Call = Callable[[Scope, Receive], Awaitable[fal.Reply]]
+
+
+class FalFace:
+    """Serves fal's protocol for every endpoint of the catalog."""
+
+    name = "fal"
+    rank = 90
+
+    def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
+        desk = _Desk(gateway)
+        job = "/{app:path}/requests/{job_id}"
+        return [
+            Route(f"{job}/status", _Door(desk.status, "GET")),
+            Route(f"{job}/status/stream", desk.stream, methods=["GET"]),
+            Route(f"{job}/cancel", _Door(desk.cancel, "PUT", "POST")),
+            Route(f"{job}/response", _Door(desk.result, "GET")),
+            Route(job, _Door(desk.result, "GET")),
+            Route("/{app:path}", _Door(desk.submit, "POST")),
+        ]
+
+
+FACE: Face = FalFace()
+
+
+class _Door:
+    """Turns a call of the desk into an ASGI application that answers every failure in fal's shape."""
+
+    def __init__(self, call: Call, *methods: str) -> None:
+        self._call, self._methods = call, methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in self._methods:
+            await answer(send, 405, b'{"detail":"Method Not Allowed"}', [(b"allow", ", ".join(self._methods).encode())])
+            return
+        try:
+            reply = await self._call(scope, receive)
+        except GatewayError as error:
+            reply = fal.write_error(error, app=_short(scope["path_params"]["app"]))
+        except Exception:
+            _log.exception("face_bug", face="fal", path=scope["path"])
+            reply = fal.write_error(GatewayError("the gateway failed at this request"))
+        await answer(send, reply.status, reply.body, _headers(reply))
+
+
+class _Desk:
+    """What fal's clients may ask."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._keyring, self._follow = gateway.keyring, gateway.follow
+
+    async def submit(self, scope: Scope, receive: Receive) -> fal.Reply:
+        gateway = self._gateway
+        principal = await self._keyring.caller(header(scope, b"authorization"))
+        endpoint = gateway.catalog.find(scope["path_params"]["app"])
+        if endpoint is None:
+            raise NotFound("there is no such application; GET /v1/models lists those that are")
+        _check_query(scope, gateway)
+        raw = await read_body(scope, receive, gateway.settings.max_body)
+        wanted, dropped = fal.read_input(endpoint.inputs["fal"], fal.read_body(raw))
+        submitted = await gateway.submit(
+            Submission(
+                principal=principal,
+                endpoint=endpoint,
+                face="fal",
+                base=gateway.doorplate.base(scope),
+                input=wanted,
+                dropped=dropped,
+                priority=Priority.LOW if header(scope, b"x-fal-queue-priority") == b"low" else Priority.NORMAL,
+                start_within=_start_within(scope),
+                idempotency_key=(header(scope, b"idempotency-key") or b"").decode("latin-1"),
+                fingerprint_of=raw,
+            )
+        )
+        reply = fal.write_submitted(submitted.job)
+        return reply._replace(headers=reply.headers + _remarks(endpoint, replayed=submitted.replayed))
+
+    async def status(self, scope: Scope, receive: Receive) -> fal.Reply:
+        del receive
+        principal, glance = await self._glance(scope)
+        if glance is None:
+            return fal.NO_SUCH_REQUEST
+        logs = await self._follow.events(principal, glance.id) if _wants_logs(scope) else None
+        return fal.write_status(glance, self._follow.position(glance), logs)
+
+    async def result(self, scope: Scope, receive: Receive) -> fal.Reply:
+        del receive
+        principal, glance = await self._glance(scope)
+        if glance is None:
+            return fal.NO_SUCH_REQUEST
+        job = await self._follow.job(principal, glance.id)
+        return fal.write_result(job, url=video_address(job.video, job.base), file_name=VIDEO_NAME)
+
+    async def cancel(self, scope: Scope, receive: Receive) -> fal.Reply:
+        del receive
+        principal, glance = await self._glance(scope)
+        if glance is None:
+            return fal.NO_SUCH_REQUEST
+        job, was_over = await self._follow.cancel(principal, glance.id)
+        if was_over:
+            return fal.ALREADY_COMPLETED
+        return fal.CANCELLED_IN_QUEUE if job.state is JobState.CANCELLED else fal.CANCELLATION_REQUESTED
+
+    async def stream(self, request: Request) -> Response:
+        scope = request.scope
+        try:
+            principal, glance = await self._glance(scope)
+        except GatewayError as error:
+            return _response(fal.write_error(error, app=_short(scope["path_params"]["app"])))
+        if glance is None:
+            return _response(fal.NO_SUCH_REQUEST)
+        frames = self._frames(principal, glance, with_logs=_wants_logs(scope))
+        return StreamingResponse(frames, media_type="text/event-stream", headers=_STREAM_HEADERS)
+
+    async def _frames(self, principal: Principal, glance: Glance, *, with_logs: bool) -> AsyncIterator[bytes]:
+        async for step in self._follow.steps(principal, glance.id):
+            if step is None:
+                yield _PING
+                continue
+            yield fal.write_frame(fal.write_status(step.glance, step.position, step.events if with_logs else None).body)
+
+    async def _glance(self, scope: Scope) -> tuple[Principal, Glance | None]:
+        """The caller and the job; no job under another endpoint's path."""
+        principal = await self._keyring.caller(header(scope, b"authorization"))
+        try:
+            glance = await self._follow.glance(principal, scope["path_params"]["job_id"])
+        except NotFound:
+            return principal, None
+        app: str = scope["path_params"]["app"]
+        return principal, glance if app in (glance.endpoint, _short(glance.endpoint)) else None
+
+
+def _check_query(scope: Scope, gateway: Gateway) -> None:
+    if not scope["query_string"]:
+        return
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    if "fal_webhook" in asked:
+        # Better refused than accepted and never called: the caller might not look for the video in any other way.
+        raise CallerError("this gateway does not send webhooks yet; leave out fal_webhook and poll status_url")
+    longest = asked.get("fal_max_queue_length", [""])[0]
+    if longest.isdecimal() and gateway.dispatch.joins_at("") > int(longest):
+        raise Limited("the queue is longer than fal_max_queue_length")
+
+
+def _start_within(scope: Scope) -> timedelta | None:
+    told = header(scope, b"x-fal-request-timeout")
+    if told is None:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = 0.0
+    if not _START_MIN_S <= seconds <= _START_MAX_S:
+        message = f"between {_START_MIN_S} and {_START_MAX_S:.0f} seconds"
+        raise InvalidInput([Fault(path=("X-Fal-Request-Timeout",), message=message)])
+    return timedelta(seconds=seconds)
+
+
+def _remarks(endpoint: Endpoint, *, replayed: bool) -> tuple[tuple[str, str], ...]:
+    headers: tuple[tuple[str, str], ...] = (("x-reelgate-replayed", "true"),) if replayed else ()
+    if endpoint.ended is not None:
+        headers += (("x-reelgate-ended", endpoint.ended.on.isoformat()),)
+    return headers
+
+
+def _wants_logs(scope: Scope) -> bool:
+    query: bytes = scope["query_string"]
+    return bool(query) and parse_qs(query.decode("latin-1")).get("logs", [""])[0].lower() in _ASKED_FOR
+
+
+def _short(endpoint: str) -> str:
+    return "/".join(endpoint.split("/", 2)[:2])
+
+
+def _headers(reply: fal.Reply) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+
+
+def _response(reply: fal.Reply) -> Response:
+    return Response(reply.body, reply.status, dict(reply.headers), media_type="application/json")

@@ -1,0 +1,132 @@
+"""Our own routes for jobs: list, look, cancel, follow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from reelgate.contracts.store import JobFilter
+from reelgate.domain.errors import Fault, InvalidInput
+from reelgate.domain.identity import read_id
+from reelgate.domain.job import JobState
+from reelgate.gateway.accounts import Principal
+from reelgate.gateway.door import header
+from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.reply import own_route, reply
+from reelgate.wire.own import write_event, write_job
+
+_PING = b": ping\n\n"
+_STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_PAGE_MAX = 200
+
+
+class JobsFace:
+    """`/v1/jobs` and `/v1/events`."""
+
+    name = "jobs"
+    rank = 10
+
+    def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
+        desk = _Desk(gateway)
+        return [
+            Route("/v1/jobs", own_route(desk.jobs), methods=["GET"]),
+            Route("/v1/jobs/{job_id}", own_route(desk.job), methods=["GET"]),
+            Route("/v1/jobs/{job_id}/cancel", own_route(desk.cancel), methods=["POST"]),
+            Route("/v1/jobs/{job_id}/events", own_route(desk.events), methods=["GET"]),
+            Route("/v1/events", own_route(desk.story), methods=["GET"]),
+        ]
+
+
+FACE: Face = JobsFace()
+
+
+class _Desk:
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway, self._follow = gateway, gateway.follow
+
+    async def jobs(self, request: Request) -> Response:
+        principal = await self._caller(request)
+        which = _filter(request)
+        jobs = await self._follow.jobs(principal, which)
+        more = jobs[-1].id if len(jobs) == which.limit else None
+        return reply(200, {"object": "list", "data": [write_job(job) for job in jobs], "next": more})
+
+    async def job(self, request: Request) -> Response:
+        principal = await self._caller(request)
+        job = await self._follow.job(principal, request.path_params["job_id"])
+        position = self._follow.position(await self._follow.glance(principal, job.id))
+        return reply(200, write_job(job, position=position, attempts=await self._follow.attempts(principal, job.id)))
+
+    async def cancel(self, request: Request) -> Response:
+        principal = await self._caller(request)
+        job, was_over = await self._follow.cancel(principal, request.path_params["job_id"])
+        word = "over" if was_over else "now" if job.state is JobState.CANCELLED else "requested"
+        return reply(202 if word == "requested" else 200, {"job": write_job(job), "cancelled": word})
+
+    async def events(self, request: Request) -> Response:
+        principal = await self._caller(request)
+        job = await self._follow.job(principal, request.path_params["job_id"])
+        if not _wants_stream(request):
+            events = await self._follow.events(principal, job.id, _after(request, 0))
+            return reply(200, {"data": [write_event(event) for event in events]})
+        return _stream(self._frames(principal, job.id, _after(request, 0)))
+
+    async def story(self, request: Request) -> Response:
+        principal = await self._caller(request)
+        return _stream(self._story(principal, _after(request, -1)))
+
+    async def _frames(self, principal: Principal, job_id: str, after: int) -> AsyncIterator[bytes]:
+        async for step in self._follow.steps(principal, job_id, after):
+            if step is None:
+                yield _PING
+                continue
+            for event in step.events:
+                yield _frame(write_event(event))
+
+    async def _story(self, principal: Principal, after: int) -> AsyncIterator[bytes]:
+        async for event in self._follow.story(principal, after):
+            yield _PING if event is None else _frame(write_event(event))
+
+    async def _caller(self, request: Request) -> Principal:
+        return await self._gateway.keyring.caller(header(request.scope, b"authorization"))
+
+
+def _filter(request: Request) -> JobFilter:
+    asked = request.query_params
+    faults: list[Fault] = []
+    try:
+        states = frozenset(JobState(word) for word in asked.get("state", "").replace(",", " ").split())
+    except ValueError:
+        states = frozenset[JobState]()
+        faults.append(Fault(path=("state",), message=f"one of {', '.join(JobState)}", kind="one_of"))
+    limit = asked.get("limit", "50")
+    if not (limit.isdecimal() and 1 <= int(limit[:9]) <= _PAGE_MAX):
+        faults.append(Fault(path=("limit",), message=f"1 to {_PAGE_MAX}"))
+    before = read_id(asked["before"]) if asked.get("before") else ""
+    if before is None:
+        faults.append(Fault(path=("before",), message="the id of a job"))
+    if faults:
+        raise InvalidInput(faults)
+    return JobFilter(states=states, endpoint=asked.get("endpoint", ""), before=before or "", limit=int(limit))
+
+
+def _after(request: Request, default: int) -> int:
+    told = request.headers.get("last-event-id") or request.query_params.get("after") or ""
+    return int(told) if told.isdecimal() and len(told) < 19 else default  # noqa: PLR2004 -- the digits of 2⁶³
+
+
+def _wants_stream(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def _stream(frames: AsyncIterator[bytes]) -> Response:
+    return StreamingResponse(frames, media_type="text/event-stream", headers=_STREAM_HEADERS)
+
+
+def _frame(event: dict[str, Any]) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (event["sequence"], orjson.dumps(event))

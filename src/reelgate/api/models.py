@@ -1,0 +1,70 @@
+"""What can be called: the list of endpoints, and an OpenAPI document for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from reelgate.contracts.endpoint import Endpoint
+from reelgate.domain.errors import NotFound
+from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.openapi import describe
+from reelgate.gateway.reply import own_route, reply
+
+
+class ModelsFace:
+    """`/v1/models`, in OpenAI's list shape with our fields beside."""
+
+    name = "models"
+    rank = 10
+
+    def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
+        async def models(_: Request) -> Response:
+            return reply(200, {"object": "list", "data": [_write(endpoint) for endpoint in gateway.catalog]})
+
+        async def model(request: Request) -> Response:
+            return reply(200, _write(_find(gateway, request)))
+
+        async def document(request: Request) -> Response:
+            return reply(200, describe(_find(gateway, request), gateway.doorplate.base(request.scope)))
+
+        return [
+            Route("/v1/models", own_route(models), methods=["GET"]),
+            Route("/v1/models/{id:path}/openapi.json", own_route(document), methods=["GET"]),
+            Route("/v1/models/{id:path}", own_route(model), methods=["GET"]),
+        ]
+
+
+FACE: Face = ModelsFace()
+
+
+def _find(gateway: Gateway, request: Request) -> Endpoint:
+    endpoint = gateway.catalog.find(request.path_params["id"])
+    if endpoint is None:
+        raise NotFound("there is no such model; GET /v1/models lists those that are")
+    return endpoint
+
+
+def _write(endpoint: Endpoint) -> dict[str, Any]:
+    price, ended = endpoint.price, endpoint.ended
+    return {
+        "id": endpoint.id,
+        "object": "model",
+        "created": 0,
+        "owned_by": endpoint.id.split("/")[0],
+        "title": endpoint.title,
+        "description": endpoint.description,
+        "kind": endpoint.kind,
+        "price": {
+            "words": None if price is None else price.describe(),
+            "source": None if price is None else price.source.text,
+            "as_of": None if price is None else price.source.as_of.isoformat(),
+        },
+        "schema": {"source": endpoint.source.text, "as_of": endpoint.source.as_of.isoformat()},
+        "names": {wire: ["/".join(name) for name in names] for wire, names in endpoint.names.items()},
+        "ended": None if ended is None else {"on": ended.on.isoformat(), "successor": ended.successor or None},
+    }

@@ -1,0 +1,132 @@
+"""An endpoint is one callable variant of a model, with its schema and its price.
+
+A model family is a leaf: a module in `reelgate.catalog` that exports `ENDPOINTS: tuple[Endpoint, ...]`. Each endpoint has one
+input model for every wire it is reached by; the first is the public one and gives the docs, the form and the OpenAPI
+document. All of them end in the same `VideoInput`, on which price and limits rest, so a job costs the same whichever
+door it came through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from reelgate.domain.media import Dropped, VideoInput
+from reelgate.domain.pricing import Price, Source
+
+Kind: TypeAlias = Literal[
+    "text-to-video", "image-to-video", "first-last-frame-to-video", "reference-to-video", "extend-video"
+]
+
+
+class InputModel(BaseModel):
+    """What an endpoint takes on one wire, in the vendor's public words.
+
+    Fields that the model does not know are not an error: the wire names them in `dropped`. A field that the model
+    knows but that does nothing here is listed in `ignored`, with the reason.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    ignored: ClassVar[Mapping[str, str]] = {}
+
+    def wanted(self) -> VideoInput:
+        """The same in our own words."""
+        raise TypeError(type(self).__name__)
+
+    def dropped(self) -> tuple[Dropped, ...]:
+        """The known fields that were set and do nothing."""
+        return tuple(
+            Dropped(field=name, reason=self.ignored[name]) for name in self.model_fields_set if name in self.ignored
+        )
+
+
+class OutputModel(BaseModel):
+    """What a finished job answers on one wire; documentation and OpenAPI only, answers are not validated twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Provider P serves this endpoint under the model name M."""
+
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The vendor has ended this endpoint: since when, and what follows it ("" if nothing)."""
+
+    on: date
+    successor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One callable variant of a model.
+
+    `names` says how other wires reach it: {"kling": (("text2video", "kling-v2-5-turbo", "pro"),)} for Kling's path, model name
+    and mode. `source` tells where the schema was found and when it was read. No price means: engines may serve it
+    free, no paid channel may.
+    """
+
+    id: str
+    title: str
+    description: str
+    kind: Kind
+    inputs: Mapping[str, type[InputModel]]
+    outputs: Mapping[str, type[OutputModel]]
+    source: Source
+    price: Price | None = None
+    names: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict[str, tuple[tuple[str, ...], ...]])
+    offers: tuple[Offer, ...] = ()
+    ended: Ended | None = None
+
+    @property
+    def public(self) -> type[InputModel]:
+        """The input model that documents the endpoint."""
+        return next(iter(self.inputs.values()))
+
+    @property
+    def app(self) -> str:
+        """The short path of fal's follow-up calls: owner and alias of the id."""
+        return "/".join(self.id.split("/")[:2])
+
+
+class Catalog:
+    """Every endpoint that was found. Two of one id or one name stop the start-up."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._by_id: dict[str, Endpoint] = {}
+        self._by_name: dict[tuple[str, tuple[str, ...]], Endpoint] = {}
+        for endpoint in endpoints:
+            self._add(endpoint)
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def find(self, endpoint_id: str) -> Endpoint | None:
+        """The endpoint of exactly this id."""
+        return self._by_id.get(endpoint_id)
+
+    def named(self, wire: str, *name: str) -> Endpoint | None:
+        """The endpoint that another wire reaches by this name."""
+        return self._by_name.get((wire, name))
+
+    def _add(self, endpoint: Endpoint) -> None:
+        if endpoint.id in self._by_id:
+            message = f"two endpoints of the id {endpoint.id}"
+            raise ValueError(message)
+        self._by_id[endpoint.id] = endpoint
+        for wire, names in endpoint.names.items():
+            for name in names:
+                if (wire, name) in self._by_name:
+                    message = f"two endpoints of the name {'/'.join(name)} on {wire}"
+                    raise ValueError(message)
+                self._by_name[wire, name] = endpoint

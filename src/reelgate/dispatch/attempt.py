@@ -1,0 +1,236 @@
+"""Carries one leased job as far as it will go."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from reelgate.contracts.blobs import Blobs
+from reelgate.contracts.engine import Engine, Order
+from reelgate.contracts.store import BlobRow, Store
+from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.pictures import Pictures
+from reelgate.domain.clock import Clock
+from reelgate.domain.errors import Broken, LeaseLost, Refused, RenderError, Unready, WorkerDied
+from reelgate.domain.identity import unguessable
+from reelgate.domain.job import AttemptState, Event, Failure, Job, Lease
+from reelgate.domain.media import BlobRef, LocalFile, Video, VideoInput
+from reelgate.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_DEATHS = 3
+_SEEDS = 1 << 31
+_AGAIN_S = (0.2, 1, 2, 5, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What the work is done with."""
+
+    store: Store
+    blobs: Blobs
+    engines: Mapping[str, Engine]
+    crew: Crew
+    pictures: Pictures
+    scratch: Path
+    settings: Settings
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    video: Video
+    render_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failed:
+    failure: Failure
+    render_s: float | None = None
+
+
+class _Cancelled:
+    """The caller took the job back."""
+
+
+_Outcome = _Made | _Failed | _Cancelled
+
+
+async def carry(lease: Lease, shop: Workshop, *, scripted: Callable[[bool], None]) -> None:
+    """Work on a leased job until it has ended or the lease is lost.
+
+    `scripted` is told when the job begins and ends a wait that uses no render slot, so that others may have the slot.
+    Making the video can be interrupted by the caller's cancel; settling what came of it cannot.
+    """
+    log = _log.bind(job=lease.job.id)
+    try:
+        async with _folder(shop.scratch) as folder:
+            outcome = await _made_or_cancelled(lease, shop, folder, scripted)
+            # A gateway that is told to stop finishes this write; the render it may leave.
+            await asyncio.shield(_until_stored(lambda: _settle(lease, outcome, shop), log))
+    except* LeaseLost:
+        log.warning("lease_lost")
+
+
+async def _made_or_cancelled(lease: Lease, shop: Workshop, folder: Path, scripted: Callable[[bool], None]) -> _Outcome:
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(_make(lease, shop, folder, scripted))
+        ask = tasks.create_task(_cancel_asked(lease.job, shop))
+        await asyncio.wait({work, ask}, return_when=asyncio.FIRST_COMPLETED)
+        finished = work.done()
+        (ask if finished else work).cancel()
+    return work.result() if finished else _Cancelled()
+
+
+async def _cancel_asked(job: Job, shop: Workshop) -> None:
+    watch = shop.store.watch(job.id)
+    try:
+        while True:
+            now = await shop.store.job(job.account, job.id)
+            if now is not None and now.cancel_requested_at is not None:
+                return
+            await watch.wait(5)
+    finally:
+        watch.close()
+
+
+async def _make(lease: Lease, shop: Workshop, folder: Path, scripted: Callable[[bool], None]) -> _Outcome:
+    job = lease.job
+    try:
+        wanted = await shop.pictures.gather(job.input, folder)
+        wait_s = shop.engines[job.engine].wait_s(wanted)
+        if wait_s > 0:
+            scripted(True)
+            await asyncio.sleep(wait_s)
+            scripted(False)
+        return await _render(lease, shop, folder, wanted)
+    except Refused as error:
+        return _Failed(failure=Failure(code=error.code, message=error.message, fault=error.fault))
+    except RenderError as error:
+        return _Failed(failure=Failure(code=error.code, message=error.message))
+    except (LeaseLost, Unready):
+        raise
+    except Exception:
+        _log.exception("attempt_bug", job=job.id)
+        return _Failed(failure=Failure(code="internal_error", message="the gateway failed at this job"))
+
+
+async def _render(lease: Lease, shop: Workshop, folder: Path, wanted: VideoInput) -> _Outcome:
+    job = lease.job
+    seed = job.input.seed if job.input.seed is not None else secrets.randbelow(_SEEDS)
+    order = Order(endpoint=job.endpoint, input=wanted, seed=seed % _SEEDS)
+    while True:
+        async with shop.crew.renderer() as renderer:
+            token = unguessable()
+            await _until_stored(lambda: shop.store.open_attempt(lease, token, shop.clock.now()), _log)  # noqa: B023
+            began_s = shop.clock.monotonic_s()
+            try:
+                out = folder / token
+                out.mkdir()
+                video = await renderer.render(job.engine, order, out, _Story(lease, shop))
+            except WorkerDied as error:
+                deaths = await _deaths(lease, shop)
+                _log.warning("worker_died", job=job.id, deaths=deaths, why=error.message)
+                died = error
+            except (Refused, Broken) as error:
+                _log.info("render_failed", job=job.id, code=error.code)
+                raise
+            else:
+                return _Made(video=video, render_s=shop.clock.monotonic_s() - began_s)
+        if deaths >= _DEATHS:
+            raise died
+        why = died.message
+        await _until_stored(lambda: shop.store.close_attempt(lease, token, AttemptState.FAILED, why, shop.clock.now()), _log)  # noqa: B023
+
+
+async def _deaths(lease: Lease, shop: Workshop) -> int:
+    counted: list[int] = []
+
+    async def count() -> None:
+        counted.append(await shop.store.count_death(lease))
+
+    await _until_stored(count, _log)
+    return counted[-1]
+
+
+class _Story:
+    """Writes what a renderer reports into the job's story."""
+
+    def __init__(self, lease: Lease, shop: Workshop) -> None:
+        self._lease, self._shop = lease, shop
+
+    async def __call__(self, fraction: float, line: str) -> None:
+        event = Event(job_id=self._lease.job.id, kind="progress", message=line, at=self._shop.clock.now(), fraction=fraction)
+        try:
+            await self._shop.store.note(self._lease, [event])
+        except Unready:
+            _log.warning("progress_lost", job=self._lease.job.id)
+
+
+async def _settle(lease: Lease, outcome: _Outcome, shop: Workshop) -> None:
+    now, store = shop.clock.now(), shop.store
+    match outcome:
+        case _Cancelled():
+            await store.cancel(lease, now)
+        case _Failed(failure=failure, render_s=render_s):
+            await store.fail(lease, failure, render_s=render_s, at=now)
+        case _Made(video=video, render_s=render_s):
+            await _keep(lease, video, render_s, shop)
+    _log.info("ended", job=lease.job.id, outcome=type(outcome).__name__.strip("_").lower())
+
+
+async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> None:
+    if not isinstance(video.source, LocalFile):
+        message = "an engine gives a file on this machine"
+        raise TypeError(message)
+    blob = await shop.blobs.adopt(video.source.path, content_type=video.content_type)
+    now = shop.clock.now()
+    row = BlobRow(
+        name=blob.name,
+        account=lease.job.account,
+        job_id=lease.job.id,
+        file_name="output.mp4",
+        content_type=blob.content_type,
+        size_bytes=blob.size_bytes,
+        sha256=blob.sha256,
+        created_at=now,
+        expires_at=now + timedelta(days=shop.settings.keep_files_days),
+    )
+    kept = replace(video, source=BlobRef(blob.name), size_bytes=blob.size_bytes)
+    try:
+        await _until_stored(lambda: shop.store.complete(lease, kept, row, render_s=render_s, at=now), _log)
+    except LeaseLost:
+        await shop.blobs.remove(blob.name)
+        raise
+
+
+async def _until_stored(verb: Callable[[], Awaitable[object]], log: structlog.typing.FilteringBoundLogger) -> None:
+    """Try a write again while the disk is full: the work is done and must not be lost to it. The lease's token makes a second one harmless."""
+    tries = 0
+    while True:
+        try:
+            await verb()
+        except Unready as error:
+            log.warning("store_unready", why=error.message, tries=tries)
+            await asyncio.sleep(_AGAIN_S[min(tries, len(_AGAIN_S) - 1)])
+            tries += 1
+        else:
+            return
+
+
+@asynccontextmanager
+async def _folder(scratch: Path) -> AsyncIterator[Path]:
+    folder = scratch / unguessable()
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,79 @@
+"""Who serves a job: settled once, when it is accepted, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reelgate.contracts.endpoint import Endpoint
+from reelgate.contracts.engine import Engine
+from reelgate.domain.errors import NotFound
+from reelgate.domain.job import Serving
+from reelgate.domain.media import VideoInput
+from reelgate.domain.money import FREE
+from reelgate.domain.pricing import NOTHING, Quote
+from reelgate.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """By which class, by which engine, and at what price."""
+
+    serving: Serving
+    engine: str
+    quote: Quote
+
+
+class ServingRule:
+    """Applies `REELGATE_PREVIEW`. A paying customer never gets a preview unless the operator said so."""
+
+    def __init__(self, settings: Settings, engines: Mapping[str, Engine], channels: Callable[[], int]) -> None:
+        self._settings, self._engines, self._channels = settings, engines, channels
+        self._free: dict[str, Served] = {}
+
+    def choose(self, endpoint: Endpoint, wanted: VideoInput, *, test: bool) -> Served:
+        """Who serves this, at what price; `NotFound` that says which setting stands in the way."""
+        if not self._preview_serves(test=test):
+            message = f"nothing serves {endpoint.id}: no channel offers it and REELGATE_PREVIEW={self._settings.preview}"
+            raise NotFound(message)
+        served = self._free.get(endpoint.id)
+        if served is None:
+            served = self._free[endpoint.id] = Served(Serving.PREVIEW, self._engine(endpoint), NOTHING)
+        if test or self._settings.preview_price == "free" or endpoint.price is None:
+            return served
+        return Served(served.serving, served.engine, endpoint.price.quote(wanted))
+
+    def describe(self) -> str:
+        """Which rule holds now, in a sentence for people."""
+        if self._preview_serves(test=False):
+            cost = "free" if self._settings.preview_price == "free" else "at list price"
+            reason = "no channels yet" if self._settings.preview == "auto" else f"REELGATE_PREVIEW={self._settings.preview}"
+            return f"{reason}: the preview engine serves every model, {cost}"
+        if self._preview_serves(test=True):
+            return "the preview engine serves test keys only"
+        return "REELGATE_PREVIEW=off: the preview engine serves nobody"
+
+    def _preview_serves(self, *, test: bool) -> bool:
+        match self._settings.preview:
+            case "off":
+                return False
+            case "test":
+                return test
+            case "fallback":
+                return True
+            case "auto":
+                return test or not self._channels()
+
+    def _engine(self, endpoint: Endpoint) -> str:
+        able = [engine for engine in self._engines.values() if engine.serves(endpoint.id)]
+        for engine in able:
+            if not engine.available():
+                return engine.name
+        missing = "; ".join(engine.available() for engine in able) or "no engine can make it"
+        message = f"nothing serves {endpoint.id} on this machine: {missing}"
+        raise NotFound(message)
+
+
+def is_free(quote: Quote) -> bool:
+    """Whether a quote asks for nothing."""
+    return quote.amount == FREE

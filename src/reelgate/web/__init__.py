@@ -1,0 +1,1 @@
+"""Pages for people. Each module here is found by itself; nobody imports one by name."""

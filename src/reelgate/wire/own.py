@@ -1,0 +1,106 @@
+"""Our own words for jobs, for the routes under /v1 that belong to no vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from reelgate.contracts.store import Attempt
+from reelgate.domain.job import Event, Failure, Job
+from reelgate.domain.media import BlobRef, Video
+
+
+def write_job(job: Job, *, position: int | None = None, attempts: Sequence[Attempt] | None = None) -> dict[str, Any]:
+    """A job as its owner sees it; without its input, which may be long and is the caller's own."""
+    written: dict[str, Any] = {
+        "id": job.id,
+        "object": "job",
+        "endpoint": job.endpoint,
+        "state": job.state.value,
+        "face": job.face,
+        "engine": job.engine,
+        "serving": job.serving.value,
+        "test": job.test,
+        "position": position,
+        "created_at": _instant(job.created_at),
+        "started_at": _instant(job.started_at),
+        "ended_at": _instant(job.ended_at),
+        "cancel_requested_at": _instant(job.cancel_requested_at),
+        "render_s": job.render_s,
+        "deaths": job.deaths,
+        "external_id": job.external_id,
+        "cost": {"amount": job.quote.amount.decimal, "words": job.quote.words},
+        "dropped": [{"field": each.field, "reason": each.reason} for each in job.dropped],
+        "failure": None if job.failure is None else _write_failure(job.failure),
+        "video": None if job.video is None else write_video(job.video, job.base),
+    }
+    if attempts is not None:
+        written["attempts"] = [_write_attempt(each) for each in attempts]
+    return written
+
+
+def write_video(video: Video, base: str) -> dict[str, Any]:
+    """A finished video with the address of its file."""
+    return {
+        "url": video_address(video, base),
+        "content_type": video.content_type,
+        "file_name": VIDEO_NAME,
+        "size_bytes": video.size_bytes,
+        "width": video.width,
+        "height": video.height,
+        "fps": video.fps,
+        "seconds": video.seconds,
+        "sound": video.sound,
+        "seed": video.seed,
+        "remarks": list(video.remarks),
+    }
+
+
+def write_event(event: Event) -> dict[str, Any]:
+    """One line of a job's story."""
+    return {
+        "sequence": event.sequence,
+        "job_id": event.job_id,
+        "kind": event.kind,
+        "message": event.message,
+        "level": event.level,
+        "at": _instant(event.at),
+        "state": None if event.state is None else event.state.value,
+        "fraction": event.fraction,
+    }
+
+
+VIDEO_NAME = "output.mp4"
+
+
+def video_address(video: Video | None, base: str) -> str:
+    """Where a finished video is fetched; empty if there is none."""
+    if video is None or not isinstance(video.source, BlobRef):
+        return ""
+    return f"{base}/files/{video.source.name}/{VIDEO_NAME}"
+
+
+def _write_failure(failure: Failure) -> dict[str, Any]:
+    fault = failure.fault
+    return {
+        "code": failure.code,
+        "message": failure.message,
+        "field": None if fault is None else ".".join(map(str, fault.path)),
+        "kind": None if fault is None else fault.kind,
+    }
+
+
+def _write_attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "engine": attempt.engine,
+        "state": attempt.state.value,
+        "opened_at": _instant(attempt.opened_at),
+        "closed_at": _instant(attempt.closed_at),
+        "note": attempt.note,
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds")
