@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.routing import BaseRoute, Router
+from starlette.routing import BaseRoute, Route, Router
 
 from reelgate.contracts.blobs import BlobsDriver
 from reelgate.contracts.endpoint import Catalog, Endpoint
@@ -24,9 +24,9 @@ from reelgate.domain.clock import Clock, SystemClock
 from reelgate.domain.money import Money
 from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER, Accounts, Keyring
-from reelgate.gateway.door import Doorplate
+from reelgate.gateway.door import Doorplate, Receive, Scope, Send
 from reelgate.gateway.entrance import Entrance
-from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.face import ANYBODYS_WORDS, Face, Gateway
 from reelgate.gateway.follow import Follow
 from reelgate.gateway.parking import Parking
 from reelgate.gateway.serving import ServingRule
@@ -112,14 +112,29 @@ def load_faces() -> list[Face]:
 
 
 def open_door(gateway: Gateway) -> Entrance:
-    """One application over all faces."""
-    routes: list[BaseRoute] = [route for face in load_faces() for route in face.routes(gateway)]
-    return Entrance(Router(routes, redirect_slashes=False), gateway.settings)
+    """One application over all faces.
+
+    Paths that begin with a fixed word of some face go through the whole table; all others, the submits and statuses that are
+    asked thousands of times a second, straight to the faces whose paths are anybody's words.
+    """
+    fixed: list[BaseRoute] = []
+    free: list[BaseRoute] = []
+    for face in load_faces():
+        (free if face.rank >= ANYBODYS_WORDS else fixed).extend(face.routes(gateway))
+    words = frozenset(route.path.split("/")[1] for route in fixed if isinstance(route, Route))
+    whole, quick = Router([*fixed, *free], redirect_slashes=False), Router(free, redirect_slashes=False)
+
+    async def by_first_word(scope: Scope, receive: Receive, send: Send) -> None:
+        await (whole if scope["path"].split("/", 2)[1] in words else quick)(scope, receive, send)
+
+    return Entrance(by_first_word, gateway.settings)
 
 
 async def _found(accounts: Accounts, folder: DataFolder, settings: Settings) -> None:
+    """The owner's account, and the two keys that lie in the folder for whoever may read it."""
     await accounts.found_owner(Money.dollars(str(settings.demo_credit)))
-    for file, mode in (("key", "live"), ("admin-key", "admin")):
-        if folder.secret(file) is None:
-            _, secret = await accounts.create_key(OWNER, "first key" if mode == "live" else "first admin key", mode)
+    for file, mode, name in (("key", "live", "first key"), ("admin-key", "admin", "first admin key")):
+        kept = folder.secret(file)
+        if kept is None or not await accounts.knows(kept.decode()):
+            _, secret = await accounts.create_key(OWNER, name, mode)
             folder.keep(file, secret.text.encode())

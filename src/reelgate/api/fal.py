@@ -17,7 +17,7 @@ from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInpu
 from reelgate.domain.job import JobState, Priority
 from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import Receive, Scope, Send, answer, header, read_body
-from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.face import ANYBODYS_WORDS, Face, Gateway
 from reelgate.gateway.submit import Request as Submission
 from reelgate.wire import fal
 from reelgate.wire.own import VIDEO_NAME, video_address
@@ -35,7 +35,7 @@ class FalFace:
     """Serves fal's protocol for every endpoint of the catalog."""
 
     name = "fal"
-    rank = 90
+    rank = ANYBODYS_WORDS
 
     def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
         desk = _Desk(gateway)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-_DOLLARS = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?")
+_DOLLARS = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,6}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

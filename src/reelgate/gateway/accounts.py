@@ -116,6 +116,10 @@ class Accounts:
         await self._store.add_key(key)
         return key, secret
 
+    async def knows(self, text: str) -> bool:
+        """Whether this is a key that the store has, revoked or not."""
+        return await self._store.key_by_mac(mac_of(text, self._pepper)) is not None
+
     async def found_owner(self, credit: Money) -> None:
         """The first account, with something to try out prices with; does nothing if it is there."""
         if await self._store.account(OWNER) is not None:

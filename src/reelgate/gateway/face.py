@@ -45,11 +45,14 @@ class Gateway:
     engines: Mapping[str, Engine]
 
 
+ANYBODYS_WORDS = 90
+
+
 class Face(Protocol):
     """A public protocol.
 
-    `rank` orders the route table, smaller first: 0 for the few routes that are asked thousands of times a second,
-    10 for fixed words, 90 for a face whose paths are anybody's words.
+    `rank` orders the route table, smaller first: 10 for a face of fixed words, `ANYBODYS_WORDS` for one whose paths may begin with
+    any word, which is asked last.
     """
 
     name: str

@@ -1,0 +1,294 @@
+"""Kling 3: standard, pro, 4k and Turbo, under fal's ids and Kling's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from reelgate.catalog._fields import (
+    CfgScale,
+    FirstFrame,
+    MaybeLastFrame,
+    NegativePrompt,
+    PictureUrl,
+    Shape,
+    ShapeOfPicture,
+    Sound,
+    optional,
+    optional_address,
+)
+from reelgate.catalog._kling import EXTENDED, FAL, NEGATIVE, TYPES, per_second, with_voices
+from reelgate.catalog._shots import FalShot, FalShots, MaybePrompt, ShotWords, ThreeToFifteen, check_one_of
+from reelgate.catalog._text2video import Text2VideoShots4k, Text2VideoShots720, Text2VideoShots1080
+from reelgate.contracts.endpoint import Endpoint
+from reelgate.wire.fal import VideoOutput
+from reelgate.wire.kling import KlingTask
+
+_ShotType = Annotated[
+    Literal["customize", "intelligent"],
+    Field(
+        title="Who makes the shots",
+        description="customize keeps to the prompt or the shots given; intelligent lets the model divide the prompt.",
+        examples=["customize"],
+    ),
+]
+
+
+class Element(BaseModel):
+    """Somebody or something that should appear, by pictures of it or a video."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    frontal_image_url: Annotated[
+        PictureUrl | None,
+        Field(
+            title="Front",
+            description="A picture from the front.",
+            examples=["https://example.com/pictures/keeper.jpg"],
+            json_schema_extra=optional_address,
+        ),
+    ] = None
+    reference_image_urls: Annotated[
+        tuple[PictureUrl, ...],
+        Field(
+            title="Other sides",
+            description="Up to three more pictures.",
+            max_length=3,
+            examples=[["https://example.com/pictures/keeper-side.jpg"]],
+        ),
+    ] = ()
+    video_url: Annotated[
+        PictureUrl | None,
+        Field(
+            title="Video",
+            description="A video instead of pictures; one in a request.",
+            examples=["https://example.com/videos/keeper.mp4"],
+            json_schema_extra=optional_address,
+        ),
+    ] = None
+    voice_id: Annotated[
+        str | None,
+        Field(
+            title="Voice",
+            description="The voice it speaks with; it raises the price a second.",
+            min_length=1,
+            max_length=255,
+            examples=["narrator-calm"],
+            json_schema_extra=optional,
+        ),
+    ] = None
+
+
+class _Shots(ShotWords):
+    """A prompt, or shots."""
+
+    prompt: MaybePrompt = None
+    multi_prompt: FalShots = None
+
+    @field_validator("multi_prompt")
+    @classmethod
+    def _check_one_of(cls, shots: list[FalShot] | None, info: ValidationInfo) -> list[FalShot] | None:
+        if "prompt" in info.data:  # else it is at fault itself
+            check_one_of(info.data["prompt"], shots)
+        return shots
+
+
+class Kling3Text720(_Shots):
+    """Kling 3 Standard from text: 720p, several shots, with sound unless it is turned off."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "720p"}
+
+    duration: ThreeToFifteen = "5"
+    aspect_ratio: Shape = "16:9"
+    generate_audio: Sound = True
+    shot_type: _ShotType = "customize"
+    negative_prompt: NegativePrompt = NEGATIVE
+    cfg_scale: CfgScale = 0.5
+
+
+class Kling3Text1080(Kling3Text720):
+    """Kling 3 Pro from text: 1080p, several shots, with sound unless it is turned off."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "1080p"}
+
+
+class Kling3Text4k(Kling3Text720):
+    """Kling 3 from text at 4k: several shots, with sound unless it is turned off."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "4k"}
+
+
+class Kling3Picture720(_Shots):
+    """Kling 3 Standard from one or two pictures: 720p, several shots, with sound unless it is turned off."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "720p"}
+
+    start_image_url: FirstFrame
+    end_image_url: MaybeLastFrame = None
+    duration: ThreeToFifteen = "5"
+    aspect_ratio: ShapeOfPicture = None
+    generate_audio: Sound = True
+    shot_type: _ShotType = "customize"
+    negative_prompt: NegativePrompt = NEGATIVE
+    cfg_scale: CfgScale = 0.5
+    elements: Annotated[
+        tuple[Element, ...],
+        Field(
+            title="Elements",
+            description="People and things that should appear.",
+            max_length=3,
+            examples=[[{"frontal_image_url": "https://example.com/pictures/keeper.jpg"}]],
+        ),
+    ] = ()
+
+
+class Kling3Picture1080(Kling3Picture720):
+    """Kling 3 Pro from one or two pictures: 1080p, several shots, with sound unless it is turned off."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "1080p"}
+
+
+class Kling3Picture4k(Kling3Picture720):
+    """Kling 3 from one or two pictures at 4k: several shots, with sound unless it is turned off."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "4k"}
+
+
+class Kling3TurboText720(_Shots):
+    """Kling 3 Turbo Standard from text: 720p, several shots, always with sound."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "720p", "sound": True}
+
+    duration: ThreeToFifteen = "5"
+    aspect_ratio: Shape = "16:9"
+
+
+class Kling3TurboText1080(Kling3TurboText720):
+    """Kling 3 Turbo Pro from text: 1080p, several shots, always with sound."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "1080p", "sound": True}
+
+
+class Kling3TurboPicture720(_Shots):
+    """Kling 3 Turbo Standard from a picture: 720p, several shots, always with sound."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "720p", "sound": True}
+
+    image_url: FirstFrame
+    duration: ThreeToFifteen = "5"
+    aspect_ratio: ShapeOfPicture = None
+
+
+class Kling3TurboPicture1080(Kling3TurboPicture720):
+    """Kling 3 Turbo Pro from a picture: 1080p, several shots, always with sound."""
+
+    always: ClassVar[Mapping[str, Any]] = {"resolution": "1080p", "sound": True}
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        id=f"{FAL}/v3/standard/text-to-video",
+        title="Kling 3 Standard, from text",
+        description="Up to 15 seconds and six shots with sound, at 720p.",
+        kind="text-to-video",
+        inputs={"fal": Kling3Text720, "kling": Text2VideoShots720},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
+        source=TYPES,
+        price=with_voices("0.084", with_sound="0.126", with_voices="0.154"),
+        names={"kling": (("text2video", "kling-v3", "std"),)},
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/standard/image-to-video",
+        title="Kling 3 Standard, from one or two pictures",
+        description="Up to 15 seconds and six shots with sound, at 720p.",
+        kind="image-to-video",
+        inputs={"fal": Kling3Picture720},
+        outputs={"fal": VideoOutput},
+        source=EXTENDED,
+        price=with_voices("0.084", with_sound="0.126", with_voices="0.154"),
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/pro/text-to-video",
+        title="Kling 3 Pro, from text",
+        description="Up to 15 seconds and six shots with sound, at 1080p.",
+        kind="text-to-video",
+        inputs={"fal": Kling3Text1080, "kling": Text2VideoShots1080},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
+        source=TYPES,
+        price=with_voices("0.112", with_sound="0.168", with_voices="0.196"),
+        names={"kling": (("text2video", "kling-v3", "pro"),)},
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/pro/image-to-video",
+        title="Kling 3 Pro, from one or two pictures",
+        description="Up to 15 seconds and six shots with sound, at 1080p.",
+        kind="image-to-video",
+        inputs={"fal": Kling3Picture1080},
+        outputs={"fal": VideoOutput},
+        source=EXTENDED,
+        price=with_voices("0.112", with_sound="0.168", with_voices="0.196"),
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/4k/text-to-video",
+        title="Kling 3 4k, from text",
+        description="Up to 15 seconds and six shots with sound, at 4k.",
+        kind="text-to-video",
+        inputs={"fal": Kling3Text4k, "kling": Text2VideoShots4k},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
+        source=TYPES,
+        price=per_second("0.42"),
+        names={"kling": (("text2video", "kling-v3", "4k"),)},
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/4k/image-to-video",
+        title="Kling 3 4k, from one or two pictures",
+        description="Up to 15 seconds and six shots with sound, at 4k.",
+        kind="image-to-video",
+        inputs={"fal": Kling3Picture4k},
+        outputs={"fal": VideoOutput},
+        source=EXTENDED,
+        price=per_second("0.42"),
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/turbo/standard/text-to-video",
+        title="Kling 3 Turbo Standard, from text",
+        description="The quick Kling 3, always with sound, at 720p.",
+        kind="text-to-video",
+        inputs={"fal": Kling3TurboText720},
+        outputs={"fal": VideoOutput},
+        source=TYPES,
+        price=per_second("0.112"),
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/turbo/standard/image-to-video",
+        title="Kling 3 Turbo Standard, from a picture",
+        description="The quick Kling 3, always with sound, at 720p.",
+        kind="image-to-video",
+        inputs={"fal": Kling3TurboPicture720},
+        outputs={"fal": VideoOutput},
+        source=EXTENDED,
+        price=per_second("0.112"),
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/turbo/pro/text-to-video",
+        title="Kling 3 Turbo Pro, from text",
+        description="The quick Kling 3, always with sound, at 1080p.",
+        kind="text-to-video",
+        inputs={"fal": Kling3TurboText1080},
+        outputs={"fal": VideoOutput},
+        source=TYPES,
+        price=per_second("0.14"),
+    ),
+    Endpoint(
+        id=f"{FAL}/v3/turbo/pro/image-to-video",
+        title="Kling 3 Turbo Pro, from a picture",
+        description="The quick Kling 3, always with sound, at 1080p.",
+        kind="image-to-video",
+        inputs={"fal": Kling3TurboPicture1080},
+        outputs={"fal": VideoOutput},
+        source=EXTENDED,
+        price=per_second("0.14"),
+    ),
+)
