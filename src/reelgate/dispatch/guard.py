@@ -173,7 +173,7 @@ class Guard:
     async def _ask(self, address: Address, held: AsyncExitStack) -> aiohttp.ClientResponse:
         route = _Route(address=address, reach=self._reach, ips=await self._judged(address))
         session = await held.enter_async_context(_session(route, self._tls))
-        response = await session.get(_as_yarl(address), allow_redirects=False)
+        response = await session.get(URL(address.url, encoded=True), allow_redirects=False)
         held.callback(response.close)
         return response
 
@@ -312,11 +312,6 @@ def _session(route: _Route, tls: ssl.SSLContext | None) -> aiohttp.ClientSession
         auto_decompress=False,
         trust_env=False,
     )
-
-
-def _as_yarl(address: Address) -> URL:
-    path, _, query = address.path_and_query.partition("?")
-    return URL.build(scheme=address.scheme, host=address.host, port=address.port, path=path, query_string=query, encoded=True)
 
 
 @contextmanager
