@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -33,6 +33,7 @@ from reelgate.gateway.serving import ServingRule
 from reelgate.gateway.submit import Submit
 from reelgate.settings import Settings
 
+
 @dataclass(frozen=True, slots=True)
 class House:
     """An assembled gateway: the application to serve, and the worker that runs its jobs."""
@@ -43,7 +44,7 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None = None) -> AsyncIterator[House]:
+async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None = None) -> AsyncGenerator[House]:
     """Assemble a gateway on an opened data folder; everything is closed again at the end, the store last."""
     clock = clock or SystemClock()
     driver = load_leaves("reelgate.storage", "STORE", StoreDriver)[settings.database]

@@ -32,18 +32,26 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REELGATE_", extra="forbid", frozen=True, hide_input_in_errors=True)
     toml: ClassVar[Path | None] = None
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Loopback by default: nobody else can reach a gateway that was just tried out.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Loopback by default: nobody else can reach a gateway that was just tried out."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data: Path | None = Field(None, description="Data folder: database, videos, keys. Default: the user's data directory.")
-    database: str = Field("sqlite", description="Where jobs and money live: the name of a store, sqlite for one machine.")
+    database: str = Field(
+        "sqlite", description="Where jobs and money live: sqlite, or memory, which forgets all at the end and is for tests."
+    )
     public_url: str = Field(
         "", description="This gateway's address as clients reach it, with any path prefix. Empty: taken from each request."
     )
     trusted_proxies: Annotated[Networks, NoDecode] = Field(
-        (), description="CIDRs of proxies whose X-Forwarded-Proto, -Host and -Prefix are believed. None by default: anybody can send those headers."
+        (),
+        description="CIDRs of proxies whose X-Forwarded-Proto, -Host and -Prefix are believed. "
+        "None by default: anybody can send those headers.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("*",), description="Origins whose pages may call the API, comma-separated. * is safe: no cookies are used and keys are never sent by a browser on its own."
+        ("*",),
+        description="Origins whose pages may call the API, comma-separated. "
+        "* is safe: no cookies are used, and a browser never sends a key on its own.",
     )
     preview: Literal["auto", "fallback", "test", "off"] = Field(
         "auto",
@@ -60,11 +68,15 @@ class Settings(BaseSettings):
     )
     running_per_account: int = Field(10, ge=1, description="Jobs of one account that run at once; the rest wait in the queue.")
     max_queued: int = Field(1000, ge=1, description="Jobs of one account that may wait; one more is answered 429.")
-    max_body: int = Field(16 << 20, ge=1 << 10, description="Largest request body in bytes. Room for a picture as a data URI; larger ones go by upload.")
+    max_body: int = Field(
+        16 << 20, ge=1 << 10, description="Largest request body in bytes. Room for a picture as a data URI; larger ones go by an address."
+    )
     max_picture: int = Field(30_000_000, ge=1 << 10, description="Largest picture in bytes that is fetched from an address.")
     picture_timeout_s: float = Field(20, gt=0, description="Longest time to fetch a picture.")
     allow_private: Annotated[Networks, NoDecode] = Field(
-        (), description="CIDRs of private networks that callers' addresses may point into. None by default: they would reach the inside of yours."
+        (),
+        description="CIDRs of private networks that callers' addresses may point into. "
+        "None by default: they would reach the inside of yours.",
     )
     keep_files_days: float = Field(30, gt=0, description="Days that videos and pictures are kept; then they are removed.")
     min_free_bytes: int = Field(256 << 20, ge=0, description="Room that must be left on the disk for a submit to be accepted.")

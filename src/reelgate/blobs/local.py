@@ -106,7 +106,7 @@ class LocalDriver:
 
     async def open(self, folder: Path, address: str) -> Blobs:
         del address
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # noqa: ASYNC240 -- once, before anything is served
         return LocalBlobs(folder)
 
 

@@ -18,9 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.domain.pricing import Price, Source
 
-Kind: TypeAlias = Literal[
-    "text-to-video", "image-to-video", "first-last-frame-to-video", "reference-to-video", "extend-video"
-]
+Kind: TypeAlias = Literal["text-to-video", "image-to-video", "first-last-frame-to-video", "reference-to-video", "extend-video"]
 
 
 class InputModel(BaseModel):
@@ -39,9 +37,7 @@ class InputModel(BaseModel):
 
     def dropped(self) -> tuple[Dropped, ...]:
         """The known fields that were set and do nothing."""
-        return tuple(
-            Dropped(field=name, reason=self.ignored[name]) for name in self.model_fields_set if name in self.ignored
-        )
+        return tuple(Dropped(field=name, reason=self.ignored[name]) for name in self.model_fields_set if name in self.ignored)
 
 
 class OutputModel(BaseModel):

@@ -232,9 +232,7 @@ class Store(Protocol):
         ...
 
     # -- dispatch ------------------------------------------------------------------------------------------------
-    async def lease(
-        self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int
-    ) -> list[Lease]:
+    async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
         """Take up to `want[serving]` jobs of each class: first running ones whose lease ran out, then queued ones in the order of `line`.
 
         No account ever has more than `per_account` running. A job taken from the queue becomes `running`, with

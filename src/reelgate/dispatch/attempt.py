@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -62,27 +62,28 @@ class _Cancelled:
 
 
 _Outcome = _Made | _Failed | _Cancelled
+Aside = Callable[[], AbstractContextManager[None]]
 
 
-async def carry(lease: Lease, shop: Workshop, *, scripted: Callable[[bool], None]) -> None:
+async def carry(lease: Lease, shop: Workshop, *, aside: Aside) -> None:
     """Work on a leased job until it has ended or the lease is lost.
 
-    `scripted` is told when the job begins and ends a wait that uses no render slot, so that others may have the slot.
+    A wait that uses no render slot is spent inside `aside()`, so that others may have the slot.
     Making the video can be interrupted by the caller's cancel; settling what came of it cannot.
     """
     log = _log.bind(job=lease.job.id)
     try:
         async with _folder(shop.scratch) as folder:
-            outcome = await _made_or_cancelled(lease, shop, folder, scripted)
+            outcome = await _made_or_cancelled(lease, shop, folder, aside)
             # A gateway that is told to stop finishes this write; the render it may leave.
             await asyncio.shield(_until_stored(lambda: _settle(lease, outcome, shop), log))
     except* LeaseLost:
         log.warning("lease_lost")
 
 
-async def _made_or_cancelled(lease: Lease, shop: Workshop, folder: Path, scripted: Callable[[bool], None]) -> _Outcome:
+async def _made_or_cancelled(lease: Lease, shop: Workshop, folder: Path, aside: Aside) -> _Outcome:
     async with asyncio.TaskGroup() as tasks:
-        work = tasks.create_task(_make(lease, shop, folder, scripted))
+        work = tasks.create_task(_make(lease, shop, folder, aside))
         ask = tasks.create_task(_cancel_asked(lease.job, shop))
         await asyncio.wait({work, ask}, return_when=asyncio.FIRST_COMPLETED)
         finished = work.done()
@@ -102,15 +103,14 @@ async def _cancel_asked(job: Job, shop: Workshop) -> None:
         watch.close()
 
 
-async def _make(lease: Lease, shop: Workshop, folder: Path, scripted: Callable[[bool], None]) -> _Outcome:
+async def _make(lease: Lease, shop: Workshop, folder: Path, aside: Aside) -> _Outcome:
     job = lease.job
     try:
         wanted = await shop.pictures.gather(job.input, folder)
         wait_s = shop.engines[job.engine].wait_s(wanted)
         if wait_s > 0:
-            scripted(True)
-            await asyncio.sleep(wait_s)
-            scripted(False)
+            with aside():
+                await asyncio.sleep(wait_s)
         return await _render(lease, shop, folder, wanted)
     except Refused as error:
         return _Failed(failure=Failure(code=error.code, message=error.message, fault=error.fault))
@@ -118,7 +118,7 @@ async def _make(lease: Lease, shop: Workshop, folder: Path, scripted: Callable[[
         return _Failed(failure=Failure(code=error.code, message=error.message))
     except (LeaseLost, Unready):
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 -- a bug of ours must not leave a job without an end
         _log.exception("attempt_bug", job=job.id)
         return _Failed(failure=Failure(code="internal_error", message="the gateway failed at this job"))
 
@@ -213,7 +213,10 @@ async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> 
 
 
 async def _until_stored(verb: Callable[[], Awaitable[object]], log: structlog.typing.FilteringBoundLogger) -> None:
-    """Try a write again while the disk is full: the work is done and must not be lost to it. The lease's token makes a second one harmless."""
+    """Try a write again while the disk is full: the work is done and must not be lost to it.
+
+    The first try may have been stored after all; the lease's token makes a second one harmless.
+    """
     tries = 0
     while True:
         try:
@@ -227,7 +230,7 @@ async def _until_stored(verb: Callable[[], Awaitable[object]], log: structlog.ty
 
 
 @asynccontextmanager
-async def _folder(scratch: Path) -> AsyncIterator[Path]:
+async def _folder(scratch: Path) -> AsyncGenerator[Path]:
     folder = scratch / unguessable()
     folder.mkdir(parents=True)
     try:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class Renderer:
 
     def __init__(self, process: Process, limit_s: float) -> None:
         self._process, self._limit_s = process, limit_s
-        self.clips = 0
+        self._clips = 0
+        self._busy = False
 
     @classmethod
     async def start(cls, *, memory_bytes: int, limit_s: float) -> Renderer:
@@ -45,12 +46,13 @@ class Renderer:
 
     @property
     def usable(self) -> bool:
-        """Whether it may be given another clip."""
-        return self._process.returncode is None and self.clips < _CLIPS_EACH
+        """Whether it may be given another clip: not if it died, nor if it was left in the middle of one."""
+        return self._process.returncode is None and not self._busy and self._clips < _CLIPS_EACH
 
     async def render(self, engine: str, order: Order, folder: Path, progress: Progress) -> Video:
         """Render one clip. `WorkerDied` if the process is killed, runs out of memory or takes too long."""
-        self.clips += 1
+        self._clips += 1
+        self._busy = True
         told = {
             "engine": engine,
             "endpoint": order.endpoint,
@@ -60,12 +62,14 @@ class Renderer:
         }
         try:
             async with asyncio.timeout(self._limit_s):
-                return _read(await self._converse(orjson.dumps(told) + b"\n", progress))
+                answer = await self._converse(orjson.dumps(told) + b"\n", progress)
         except TimeoutError:
             message = f"the render took longer than {self._limit_s:.0f} s"
             raise WorkerDied(message) from None
         except (ConnectionError, EOFError) as error:
             raise WorkerDied from error
+        self._busy = False
+        return _read(answer)
 
     async def stop(self) -> None:
         """Kill it and wait until it is gone."""
@@ -100,27 +104,30 @@ class Crew:
         self._all: set[Renderer] = set()
 
     @asynccontextmanager
-    async def renderer(self) -> AsyncIterator[Renderer]:
+    async def renderer(self) -> AsyncGenerator[Renderer]:
         """Wait for a slot and have a renderer to oneself. One that is left in the middle of a clip is killed."""
         async with self._free:
-            renderer = self._idle.pop() if self._idle else await self._start()
-            if not renderer.usable:
-                await self._retire(renderer)
-                renderer = await self._start()
+            renderer = await self._take()
             try:
                 yield renderer
-            except (Refused, Broken):
-                self._idle.append(renderer)
-                raise
-            except BaseException:
-                await asyncio.shield(self._retire(renderer))
-                raise
-            self._idle.append(renderer)
+            finally:
+                if renderer.usable:
+                    self._idle.append(renderer)
+                else:
+                    await asyncio.shield(self._retire(renderer))
 
     async def stop(self) -> None:
         """Kill every renderer."""
         for renderer in list(self._all):
             await self._retire(renderer)
+
+    async def _take(self) -> Renderer:
+        while self._idle:
+            renderer = self._idle.pop()
+            if renderer.usable:
+                return renderer
+            await self._retire(renderer)
+        return await self._start()
 
     async def _start(self) -> Renderer:
         renderer = await Renderer.start(memory_bytes=self._memory_bytes, limit_s=self._limit_s)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -111,22 +112,22 @@ class Worker:
         job_id = lease.job.id
         _log.info("started", job=job_id, endpoint=lease.job.endpoint, account=lease.job.account)
         try:
-            await carry(lease, self._shop, scripted=self._script(job_id))
-        except asyncio.CancelledError:
-            raise
-        except Exception:
+            await carry(lease, self._shop, aside=lambda: self._aside(job_id))
+        except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
             _log.exception("worker_bug", job=job_id)
         finally:
             self._held.pop(job_id, None)
             self._scripted.discard(job_id)
             self._wake.set()
 
-    def _script(self, job_id: str) -> Callable[[bool], None]:
-        def tell(waiting: bool) -> None:  # noqa: FBT001 -- a switch with one meaning
-            (self._scripted.add if waiting else self._scripted.discard)(job_id)
-            self._wake.set()
-
-        return tell
+    @contextmanager
+    def _aside(self, job_id: str) -> Generator[None]:
+        self._scripted.add(job_id)
+        self._wake.set()
+        try:
+            yield
+        finally:
+            self._scripted.discard(job_id)
 
     async def _renew_for_ever(self) -> None:
         while True:

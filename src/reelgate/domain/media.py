@@ -152,7 +152,9 @@ def dump_video(video: Video) -> dict[str, Any]:
 
 def load_video(written: Mapping[str, Any]) -> Video:
     """Read what `dump_video` wrote."""
-    return Video(**{**written, "source": load_media(written["source"]), "remarks": tuple(written.get("remarks", ()))})
+    values = dict(written)
+    source, remarks = load_media(values.pop("source")), tuple[str, ...](values.pop("remarks", ()))
+    return Video(source=source, remarks=remarks, **values)
 
 
 def dump_media(media: Media) -> dict[str, str]:

@@ -40,7 +40,10 @@ class Keyring:
         self._known: dict[bytes, tuple[Principal, float]] = {}
 
     async def caller(self, authorization: bytes | None) -> Principal:
-        """The caller behind an `Authorization` header: `Key …` or `Bearer …`, in any case. Raises `Unauthenticated`; admin keys are `Forbidden`."""
+        """The caller behind an `Authorization` header: `Key …` or `Bearer …`, in any case.
+
+        Raises `Unauthenticated`, or `Forbidden` for an admin key.
+        """
         principal = await self._principal(authorization)
         if principal.mode == "admin":
             message = "an admin key works on /admin/v1 only"

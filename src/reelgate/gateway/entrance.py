@@ -11,7 +11,10 @@ from reelgate.settings import Settings
 
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_EXPOSED = b"x-fal-request-id, x-fal-error-type, x-fal-billable-units, x-fal-request-timeout-type, x-reelgate-replayed, x-reelgate-ended, etag, retry-after"
+_EXPOSED = (
+    b"x-fal-request-id, x-fal-error-type, x-fal-billable-units, x-fal-request-timeout-type, "
+    b"x-reelgate-replayed, x-reelgate-ended, etag, retry-after"
+)
 _PREFLIGHT_S = b"86400"
 
 

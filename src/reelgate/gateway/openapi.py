@@ -36,9 +36,7 @@ def describe(endpoint: Endpoint, base: str) -> dict[str, Any]:
         },
         "components": {
             "schemas": schemas,
-            "securitySchemes": {
-                "key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Key …` or `Bearer …`"}
-            },
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Key …` or `Bearer …`"}},
         },
     }
 

@@ -27,7 +27,10 @@ class Parking:
         self._store, self._blobs, self._settings = store, blobs, settings
 
     async def park(self, wanted: VideoInput, *, account: str, base: str, now: datetime) -> tuple[VideoInput, list[BlobRow]]:
-        """The input with its media in their places, and the rows of the blobs that were made. `InvalidInput` names every medium that cannot be used."""
+        """The input with its media in their places, and the rows of the blobs that were made.
+
+        `InvalidInput` names every medium that cannot be used.
+        """
         replaced: dict[Media, Media] = {}
         rows: list[BlobRow] = []
         faults: list[Fault] = []

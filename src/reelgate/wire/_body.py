@@ -147,8 +147,12 @@ def _bound(kind: str, limit: str, words: str) -> _Read:
     return lambda context: (kind, f"Must be {words} {context[limit]}", {limit: context[limit]})
 
 
-def _length(kind: str, limit: str, words: str) -> _Read:
-    return lambda context: (kind, f"Must have at {words} {context[limit]} characters or items", {limit: context[limit]})
+def _length(kind: str, limit: str, words: str, unit: str) -> _Read:
+    return lambda context: (kind, f"Must have at {words} {context[limit]} {unit}(s)", {limit: context[limit]})
+
+
+def _type(kind: str, words: str) -> _Read:
+    return lambda _context: (kind, f"Must be {words}", {})
 
 
 def _one_of(context: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -168,8 +172,22 @@ _READ_KIND: Mapping[str, _Read] = {
     "less_than": _bound("less_than", "lt", "less than"),
     "less_than_equal": _bound("less_than_equal", "le", "at most"),
     "multiple_of": _bound("multiple_of", "multiple_of", "a multiple of"),
-    "string_too_short": _length("sequence_too_short", "min_length", "least"),
-    "string_too_long": _length("sequence_too_long", "max_length", "most"),
-    "too_short": _length("sequence_too_short", "min_length", "least"),
-    "too_long": _length("sequence_too_long", "max_length", "most"),
+    "string_too_short": _length("sequence_too_short", "min_length", "least", "character"),
+    "string_too_long": _length("sequence_too_long", "max_length", "most", "character"),
+    "too_short": _length("sequence_too_short", "min_length", "least", "item"),
+    "too_long": _length("sequence_too_long", "max_length", "most", "item"),
+    "string_type": _type("string_type", "a text"),
+    "bool_type": _type("bool_type", "true or false"),
+    "bool_parsing": _type("bool_parsing", "true or false"),
+    "int_type": _type("int_type", "a whole number"),
+    "int_parsing": _type("int_parsing", "a whole number"),
+    "int_from_float": _type("int_from_float", "a whole number"),
+    "float_type": _type("float_type", "a number"),
+    "float_parsing": _type("float_parsing", "a number"),
+    "finite_number": _type("finite_number", "a finite number"),
+    "list_type": _type("list_type", "a list"),
+    "tuple_type": _type("list_type", "a list"),
+    "dict_type": _type("dict_type", "an object"),
+    "model_type": _type("dict_type", "an object"),
+    "model_attributes_type": _type("dict_type", "an object"),
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -16,11 +15,11 @@ from pydantic import BaseModel, Field
 
 from reelgate.contracts.endpoint import OutputModel
 from reelgate.contracts.store import Glance
-from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import Fault, GatewayError, InvalidInput, Limited, Unauthenticated
 from reelgate.domain.job import Event, Failure, Job, JobState
 from reelgate.domain.media import Dropped, Video, VideoInput
 from reelgate.wire._body import read_body, read_input
+from reelgate.wire._reply import Reply
 
 __all__ = [
     "ALREADY_COMPLETED",
@@ -36,7 +35,6 @@ __all__ = [
     "VideoOutput",
     "read_body",
     "read_input",
-    "write_cancel",
     "write_error",
     "write_failure",
     "write_faults",
@@ -57,14 +55,6 @@ STATUS_OF_STATE: Mapping[JobState, str] = {
     JobState.UNKNOWN: "COMPLETED",
 }
 CODE_OF_STATUS: Mapping[str, int] = {"IN_QUEUE": 202, "IN_PROGRESS": 202, "COMPLETED": 200}
-
-
-class Reply(NamedTuple):
-    """An answer: HTTP status, JSON, and headers besides the content type."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class VideoFile(BaseModel):
@@ -147,18 +137,6 @@ def write_frame(status: bytes) -> bytes:
     if not status.isascii():
         status = json.dumps(orjson.loads(status), separators=(",", ":")).encode()
     return b"data: " + status + b"\n\n"
-
-
-def write_cancel(job: Job | None, at: datetime) -> Reply:
-    """The answer to a cancel that was asked `at`, by the job as it is after it."""
-    if job is None:
-        return NO_SUCH_REQUEST
-    reply = ALREADY_COMPLETED
-    if not job.over:
-        reply = CANCELLATION_REQUESTED
-    elif job.state is JobState.CANCELLED and job.ended_at is not None and in_ms(job.ended_at) == in_ms(at):
-        reply = CANCELLED_IN_QUEUE
-    return reply._replace(headers=(("x-fal-request-id", job.id),))
 
 
 CANCELLED_IN_QUEUE = Reply(200, b'{"status":"OK"}')

@@ -7,7 +7,7 @@ text; the text "false" is false and an empty text is nothing at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import orjson
 from pydantic import BaseModel, Field
@@ -20,6 +20,7 @@ from reelgate.domain.job import Failure, Job, JobState
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.wire import _body
 from reelgate.wire._body import read_body
+from reelgate.wire._reply import Reply
 
 __all__ = [
     "NO_SUCH_PATH",
@@ -53,14 +54,6 @@ _OBJECTS = ("camera_control", "multi_prompt", "watermark_info")
 _READ_BY_THE_WIRE = frozenset({"model_name", "mode", "callback_url", "external_task_id"})
 _LONGEST_EXTERNAL_ID = 255
 _LONGEST_ADDRESS = 2048
-
-
-class Reply(NamedTuple):
-    """An answer: HTTP status, JSON, and headers besides the content type."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class KlingVideo(BaseModel):
@@ -155,7 +148,7 @@ def _short_text(body: Mapping[str, Any], name: str, longest: int) -> str | None:
 
 
 def _refuse_length(name: str, longest: int) -> NoReturn:
-    message = f"Must have at most {longest} characters or items"
+    message = f"Must have at most {longest} character(s)"
     raise InvalidInput([Fault(path=(name,), message=message, kind="sequence_too_long", limits={"max_length": longest})])
 
 

@@ -99,7 +99,10 @@ def test_forwarded_headers_of_a_trusted_proxy_are() -> None:
 
 def test_the_last_word_is_the_proxy_s_own() -> None:
     plate = Doorplate(settings(trusted_proxies="10.0.0.0/8"))
-    assert plate.base(scope({"Host": "inner", "X-Forwarded-Host": "evil.example, out.example.com"}, client="10.1.2.3")) == "http://out.example.com"
+    assert (
+        plate.base(scope({"Host": "inner", "X-Forwarded-Host": "evil.example, out.example.com"}, client="10.1.2.3"))
+        == "http://out.example.com"
+    )
 
 
 def test_the_first_of_two_headers_counts() -> None:
