@@ -28,6 +28,8 @@ _START_MIN_S, _START_MAX_S = 0.1, 86_400.0
 _PING = b": ping\n\n"
 _STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
+_SUBMIT_BY_POST = fal.Reply(405, b'{"detail":"Method Not Allowed: submit by POST"}', (("allow", "POST"),))
+
 Call = Callable[[Scope, Receive], Awaitable[fal.Reply]]
 
 
@@ -46,7 +48,8 @@ class FalFace:
             Route(f"{job}/cancel", _Door(desk.cancel, "PUT", "POST")),
             Route(f"{job}/response", _Door(desk.result, "GET")),
             Route(job, _Door(desk.result, "GET")),
-            Route("/{app:path}", _Door(desk.submit, "POST")),
+            Route("/{app:path}", _Door(desk.submit, "POST"), methods=["POST"]),
+            Route("/{app:path}", _Door(desk.elsewhere)),
         ]
 
 
@@ -60,7 +63,7 @@ class _Door:
         self._call, self._methods = call, methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in self._methods:
+        if self._methods and scope["method"] not in self._methods:
             await answer(send, 405, b'{"detail":"Method Not Allowed"}', [(b"allow", ", ".join(self._methods).encode())])
             return
         try:
@@ -105,6 +108,12 @@ class _Desk:
         )
         reply = fal.write_submitted(submitted.job)
         return reply._replace(headers=reply.headers + _remarks(endpoint, replayed=submitted.replayed))
+
+    async def elsewhere(self, scope: Scope, receive: Receive) -> fal.Reply:
+        del receive
+        if self._gateway.catalog.find(scope["path_params"]["app"]) is None:
+            raise NotFound("there is nothing here; GET / tells what this is")
+        return _SUBMIT_BY_POST
 
     async def status(self, scope: Scope, receive: Receive) -> fal.Reply:
         del receive

@@ -21,6 +21,7 @@ from reelgate.wire.own import video_address
 
 _log = structlog.get_logger(__name__)
 _PATH = "text2video"
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 Call = Callable[[Request, str], Awaitable[kling.Reply]]
 
@@ -37,7 +38,7 @@ class KlingFace:
         return [
             Route(tasks, _answering(desk.create), methods=["POST"]),
             Route(f"{tasks}/{{task_id:path}}", _answering(desk.task), methods=["GET"]),
-            Route("/kling/v1/{path:path}", _nowhere),
+            Route("/kling/v1/{path:path}", _nowhere, methods=_ANY),
         ]
 
 

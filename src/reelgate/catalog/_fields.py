@@ -237,7 +237,7 @@ MaybeLastFrame = Annotated[
     Means("last_frame", _read_medium, _write_medium),
 ]
 References = Annotated[
-    list[_Address],
+    list[PictureUrl],
     Field(
         title="Reference pictures",
         description=f"Pictures of the people, things and places that should appear. {_PICTURE_WORDS}",

@@ -84,7 +84,7 @@ class CameraConfig(BaseModel):
     pan: float = Field(0, title="Pan", description="Turn up or down.", ge=-10, le=10, examples=[0])
     tilt: float = Field(0, title="Tilt", description="Turn left or right.", ge=-10, le=10, examples=[0])
     roll: float = Field(0, title="Roll", description="Roll about the axis of view.", ge=-10, le=10, examples=[0])
-    zoom: float = Field(0, title="Zoom", description="Closer or wider.", ge=-10, le=10, examples=[5])
+    zoom: float = Field(0, title="Zoom", description="A wider view, or by a negative value a narrower one.", ge=-10, le=10, examples=[5])
 
 
 class CameraControl(BaseModel):

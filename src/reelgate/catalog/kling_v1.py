@@ -104,7 +104,7 @@ class Kling1Text(KlingText720):
         AdvancedCamera | None,
         Field(
             title="Camera, in detail",
-            description="A camera move of one kind.",
+            description="A camera move of one kind, and how far it goes.",
             examples=[{"movement_type": "zoom", "movement_value": 5}],
             json_schema_extra=optional,
         ),

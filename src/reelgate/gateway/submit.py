@@ -14,7 +14,7 @@ from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.store import Accepted, Full, IdempotencyKey, Mismatch, Replay, Short, Store, Taken
 from reelgate.domain.clock import Clock, in_ms
 from reelgate.domain.errors import Conflict, Fault, InsufficientFunds, InvalidInput, Limited, Unready
-from reelgate.domain.identity import new_id
+from reelgate.domain.identity import Ids
 from reelgate.domain.job import Job, Priority
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.gateway.accounts import Principal
@@ -66,6 +66,7 @@ class Submit:
     ) -> None:
         self._store, self._blobs, self._dispatch = store, blobs, dispatch
         self._rule, self._parking, self._settings, self._clock = rule, parking, settings, clock
+        self._ids = Ids()
         self._room_until_s = 0.0
 
     async def __call__(self, request: Request) -> Submitted:
@@ -79,7 +80,7 @@ class Submit:
         if any(True for _ in wanted.media()):
             wanted, blobs = await self._parking.park(wanted, account=account, base=request.base, now=now)
         job = Job(
-            id=new_id(in_ms(now)),
+            id=self._ids.next(in_ms(now)),
             account=account,
             key_id=request.principal.key_id,
             endpoint=request.endpoint.id,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.identity import new_id, read_id, unguessable, write_base32
+from reelgate.domain.identity import Ids, new_id, read_id, unguessable, write_base32
 
 moments = st.integers(0, (1 << 48) - 1)
 noises = st.integers(0, (1 << 74) - 1)
@@ -38,6 +38,13 @@ def test_a_later_id_sorts_after_an_earlier_one_in_both_spellings(one_ms: int, ot
     if one_ms != other_ms:
         assert early < late
         assert write_base32(early) < write_base32(late)
+
+
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=30))
+def test_ids_rise_even_when_the_clock_stands_or_steps_back(moments_ms: list[int]) -> None:
+    ids = Ids()
+    made = [ids.next(now_ms) for now_ms in moments_ms]
+    assert made == sorted(set(made))
 
 
 @pytest.mark.parametrize("text", ["", "x", "../etc/passwd", "z" * 36, "U" * 26, "Z" * 26, "0" * 31, "é" * 26, "0" * 36])

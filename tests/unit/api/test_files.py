@@ -1,0 +1,60 @@
+"""Files by their unguessable names."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.house import Lodger, open_lodging
+
+BODY = b"not a video, but enough for a test"
+
+
+@pytest.fixture
+async def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lodger]:
+    async with open_lodging(tmp_path, monkeypatch) as lodger:
+        yield lodger
+
+
+@pytest.fixture
+async def address(gate: Lodger) -> str:
+    job = (await gate.http.post("/scripted/text", json={"prompt": "go"})).json()["request_id"]
+    return (await gate.ended(job))["video"]["url"]
+
+
+async def test_a_file_needs_no_key_and_says_what_it_is(gate: Lodger, address: str) -> None:
+    answer = await gate.http.get(address, headers={"Authorization": ""})
+    assert (answer.status_code, answer.content) == (200, BODY)
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    head = await gate.http.head(address)
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(BODY)))
+
+
+async def test_one_range_is_a_part_and_many_are_the_whole(gate: Lodger, address: str) -> None:
+    part = await gate.http.get(address, headers={"Range": "bytes=4-8"})
+    assert (part.status_code, part.content) == (206, BODY[4:9])
+    assert part.headers["content-range"] == f"bytes 4-8/{len(BODY)}"
+    tail = await gate.http.get(address, headers={"Range": "bytes=-4"})
+    assert (tail.status_code, tail.content) == (206, BODY[-4:])
+    many = await gate.http.get(address, headers={"Range": "bytes=0-1,3-4"})
+    assert (many.status_code, many.content) == (200, BODY)
+    assert (await gate.http.get(address, headers={"Range": "bytes=900-"})).status_code == 416
+
+
+async def test_an_etag_saves_the_second_download(gate: Lodger, address: str) -> None:
+    etag = (await gate.http.get(address)).headers["etag"]
+    again = await gate.http.get(address, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["/files/" + "0" * 32 + "/output.mp4", "/files/x/output.mp4", "/files/../key/output.mp4", "/files/%2e%2e/key"]
+)
+async def test_what_is_not_a_file_is_not_found(gate: Lodger, path: str) -> None:
+    assert (await gate.http.get(path)).status_code == 404
+
+
+async def test_the_name_belongs_to_the_address(gate: Lodger, address: str) -> None:
+    assert (await gate.http.get(address.replace("output.mp4", "page.html"))).status_code == 404
