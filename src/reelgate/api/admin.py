@@ -16,7 +16,7 @@ from reelgate.domain.errors import Fault, InvalidInput, NotFound
 from reelgate.gateway.accounts import OWNER
 from reelgate.gateway.door import header, read_body
 from reelgate.gateway.face import Face, Gateway
-from reelgate.gateway.reply import own_route, reply
+from reelgate.api._reply import own_route, reply
 
 _BODY_MAX = 1 << 16
 M = TypeVar("M", bound=BaseModel)

@@ -87,7 +87,7 @@ class _Desk:
         gateway = self._gateway
         principal = await self._keyring.caller(header(scope, b"authorization"))
         endpoint = gateway.catalog.find(scope["path_params"]["app"])
-        if endpoint is None:
+        if endpoint is None or "fal" not in endpoint.inputs:
             raise NotFound("there is no such application; GET /v1/models lists those that are")
         _check_query(scope, gateway)
         raw = await read_body(scope, receive, gateway.settings.max_body)

@@ -17,7 +17,7 @@ from reelgate.domain.job import JobState
 from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import header
 from reelgate.gateway.face import Face, Gateway
-from reelgate.gateway.reply import own_route, reply
+from reelgate.api._reply import own_route, reply
 from reelgate.wire.own import write_event, write_job
 
 _PING = b": ping\n\n"

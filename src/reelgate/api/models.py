@@ -13,7 +13,7 @@ from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.errors import NotFound
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.openapi import describe
-from reelgate.gateway.reply import own_route, reply
+from reelgate.api._reply import own_route, reply
 
 
 class ModelsFace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from reelgate.catalog._fields import (
     CfgScale,
@@ -37,12 +37,12 @@ NEGATIVE = "blur, distort, and low quality"
 
 def per_second(rate: str, *, with_sound: str | None = None, source: Source = PRICES) -> Price:
     """So many dollars a second."""
-    return cast("Price", _rates(rate, with_sound, source))
+    return _rates(rate, with_sound, source)
 
 
 def with_voices(rate: str, *, with_sound: str, with_voices: str) -> Price:
     """So many dollars a second, more with sound, and most with chosen voices."""
-    return cast("Price", WithVoices(plain=_rates(rate, with_sound, PRICES), with_voices=Money.dollars(with_voices)))
+    return WithVoices(plain=_rates(rate, with_sound, PRICES), with_voices=Money.dollars(with_voices))
 
 
 def _rates(rate: str, with_sound: str | None, source: Source) -> PerSecond:

