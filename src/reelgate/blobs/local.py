@@ -8,14 +8,14 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reelgate.contracts.blobs import Blob, Blobs, BlobsDriver
 from reelgate.domain.errors import TooLarge, Unready
 from reelgate.domain.identity import unguessable
 
-_CHUNK_BYTES = 1 << 20
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -30,29 +30,31 @@ class LocalBlobs:
         part = self._part(name)
         digest, size = hashlib.sha256(), 0
         try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("xb") as file:
+            with _writing():
+                part.parent.mkdir(parents=True, exist_ok=True)
+                file = part.open("xb")
+            with file:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > limit_bytes:
                         message = f"larger than {limit_bytes} bytes"
                         raise TooLarge(message)
                     digest.update(chunk)
-                    await asyncio.to_thread(file.write, chunk)
-                await asyncio.to_thread(_sync, file.fileno())
-            await asyncio.to_thread(_publish, part, self._path(name))
-        except OSError as error:
-            raise _unready(error) from error
+                    with _writing():
+                        await asyncio.to_thread(file.write, chunk)
+                with _writing():
+                    file.flush()
+                    await asyncio.to_thread(os.fsync, file.fileno())
+            with _writing():
+                await asyncio.to_thread(_publish, part, self._path(name))
         finally:
             part.unlink(missing_ok=True)
         return Blob(name=name, size_bytes=size, sha256=digest.hexdigest(), content_type=content_type)
 
     async def adopt(self, path: Path, *, content_type: str) -> Blob:
         name = unguessable()
-        try:
+        with _writing():
             size, sha256 = await asyncio.to_thread(self._adopt, path, name)
-        except OSError as error:
-            raise _unready(error) from error
         return Blob(name=name, size_bytes=size, sha256=sha256, content_type=content_type)
 
     async def local(self, name: str) -> Path | None:
@@ -123,9 +125,10 @@ def _publish(part: Path, path: Path) -> None:
         os.close(folder)
 
 
-def _sync(descriptor: int) -> None:
-    os.fsync(descriptor)
-
-
-def _unready(error: OSError) -> Unready:
-    return Unready("there is no room for the file" if error.errno in _NO_ROOM else "the file could not be written")
+@contextmanager
+def _writing() -> Generator[None]:
+    """Our own disk's trouble is ours to tell; trouble of whoever sends the bytes passes through as it is."""
+    try:
+        yield
+    except OSError as error:
+        raise Unready("there is no room for the file" if error.errno in _NO_ROOM else "the file could not be written") from error

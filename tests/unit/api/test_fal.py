@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.house import BASE, Lodger, open_lodging
 
 ENDPOINT = "/scripted/text"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.house import Lodger, open_lodging
 
 
@@ -78,9 +79,7 @@ async def test_the_story_of_a_job_can_be_read_and_streamed(gate: Lodger) -> None
     streamed: list[dict[str, Any]] = []
     headers = {"Accept": "text/event-stream", "Last-Event-ID": str(events[0]["sequence"])}
     async with gate.http.stream("GET", f"/v1/jobs/{job}/events", headers=headers) as stream:
-        async for line in stream.aiter_lines():
-            if line.startswith("data: "):
-                streamed.append(json.loads(line[6:]))
+        streamed += [json.loads(line[6:]) async for line in stream.aiter_lines() if line.startswith("data: ")]
     assert streamed == events[1:]
 
 

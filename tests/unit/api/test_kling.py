@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.house import Lodger, open_lodging
 
 PATH = "/kling/v1/videos/text2video"

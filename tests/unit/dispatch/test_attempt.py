@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.dispatch.workshop import FUNDS, PRICE, accept, end_of, lease, open_workshop
 
 from reelgate.dispatch.attempt import Workshop, carry
 from reelgate.domain.job import AttemptState, JobState, Serving
 from reelgate.domain.media import BlobRef, Foreign
 from reelgate.domain.money import FREE, Money
+from tests.unit.dispatch.workshop import FUNDS, PRICE, accept, end_of, lease, open_workshop
 
 
 @pytest.fixture

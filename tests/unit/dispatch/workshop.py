@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,17 @@ from reelgate.dispatch.guard import Guard
 from reelgate.dispatch.pictures import Pictures
 from reelgate.domain.address import Reach, read_ranges
 from reelgate.domain.clock import SystemClock, in_ms
-from reelgate.domain.identity import new_id
+from reelgate.domain.identity import Ids
 from reelgate.domain.job import Job, Lease, Serving
 from reelgate.domain.media import VideoInput
 from reelgate.domain.money import Money
-from reelgate.domain.pricing import Quote
+from reelgate.domain.pricing import NOTHING, Quote
 from reelgate.settings import read_settings
 
 ENGINES = Path(__file__).parents[2] / "fixtures" / "engines"
 PRICE = Quote(Money.dollars("0.35"), "5 s × $0.07")
 FUNDS = Money.dollars("100")
+_IDS = Ids()
 
 
 @asynccontextmanager
@@ -62,25 +63,28 @@ async def open_workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **given
         await store.close()
 
 
-async def accept(shop: Workshop, prompt: str, **given: Any) -> Job:
-    """A queued job of alice's for the scripted engine."""
-    now = shop.clock.now()
-    input_fields = {name: given.pop(name) for name in ("first_frame",) if name in given}
+def a_job(now: datetime, prompt: str = "go", **given: Any) -> Job:
+    """A queued job of alice's for the scripted engine, free unless told otherwise."""
     values: dict[str, Any] = {
-        "id": new_id(in_ms(now)),
+        "id": _IDS.next(in_ms(now)),
         "account": "alice",
         "key_id": "key_1",
         "endpoint": "scripted/a",
         "face": "fal",
         "base": "http://127.0.0.1",
-        "input": VideoInput(prompt=prompt, **input_fields),
-        "quote": PRICE,
+        "input": VideoInput(prompt=prompt, first_frame=given.pop("first_frame", None)),
+        "quote": NOTHING,
         "serving": Serving.PREVIEW,
         "engine": "scripted",
         "created_at": now,
         "updated_at": now,
     }
-    outcome = await shop.store.accept(Job(**{**values, **given}))
+    return Job(**{**values, **given})
+
+
+async def accept(shop: Workshop, prompt: str, **given: Any) -> Job:
+    """A job of alice's in the queue of this workshop, at the price."""
+    outcome = await shop.store.accept(a_job(shop.clock.now(), prompt, **{"quote": PRICE, **given}))
     assert isinstance(outcome, Accepted)
     return outcome.job
 

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.clock import FakeClock
 
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from reelgate.domain.money import Money
 from reelgate.gateway.accounts import OWNER, Accounts, Keyring
+from tests.clock import FakeClock
 
 PEPPER = b"a pepper for tests"
 

@@ -1,0 +1,86 @@
+"""Every blob backend against the promises of its contract."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from reelgate.contracts.blobs import Blobs, BlobsDriver
+from reelgate.discovery import load_leaves
+from reelgate.domain.errors import TooLarge
+
+DRIVERS = load_leaves("reelgate.blobs", "BLOBS", BlobsDriver)
+BODY = os.urandom(3 << 20)
+
+
+@pytest.fixture(params=DRIVERS, ids=list(DRIVERS))
+async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    return await DRIVERS[request.param].open(tmp_path / "blobs", "")
+
+
+async def chunks(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+
+
+async def broken() -> AsyncIterator[bytes]:
+    yield b"half"
+    message = "the other side is gone"
+    raise ConnectionError(message)
+
+
+def files(tmp_path: Path) -> list[Path]:
+    return [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_what_is_put_can_be_read_and_its_sum_is_known(blobs: Blobs) -> None:
+    blob = await blobs.put(chunks(BODY), content_type="video/mp4", limit_bytes=len(BODY))
+    assert (blob.size_bytes, blob.sha256, blob.content_type) == (len(BODY), hashlib.sha256(BODY).hexdigest(), "video/mp4")
+    assert len(blob.name) == 32
+    path = await blobs.local(blob.name)
+    assert path is not None
+    assert path.read_bytes() == BODY
+
+
+async def test_a_blob_appears_whole_or_not_at_all(blobs: Blobs, tmp_path: Path) -> None:
+    with pytest.raises(TooLarge):
+        await blobs.put(chunks(BODY), content_type="x", limit_bytes=len(BODY) - 1)
+    with pytest.raises(ConnectionError):
+        await blobs.put(broken(), content_type="x", limit_bytes=100)
+    assert files(tmp_path) == []
+
+
+async def test_a_file_is_taken_over(blobs: Blobs, tmp_path: Path) -> None:
+    (tmp_path / "made.mp4").write_bytes(BODY)
+    blob = await blobs.adopt(tmp_path / "made.mp4", content_type="video/mp4")
+    assert not (tmp_path / "made.mp4").exists()
+    assert (blob.size_bytes, blob.sha256) == (len(BODY), hashlib.sha256(BODY).hexdigest())
+
+
+async def test_names_cannot_be_guessed_from_each_other(blobs: Blobs) -> None:
+    names = {(await blobs.put(chunks(b"x"), content_type="x", limit_bytes=9)).name for _ in range(20)}
+    assert len(names) == 20
+
+
+async def test_what_is_removed_is_gone_and_may_be_removed_again(blobs: Blobs) -> None:
+    blob = await blobs.put(chunks(b"x"), content_type="x", limit_bytes=9)
+    await blobs.remove(blob.name)
+    await blobs.remove(blob.name)
+    assert await blobs.local(blob.name) is None
+
+
+async def test_a_sweep_removes_what_nobody_knows(blobs: Blobs) -> None:
+    known = await blobs.put(chunks(b"x"), content_type="x", limit_bytes=9)
+    unknown = await blobs.put(chunks(b"y"), content_type="x", limit_bytes=9)
+    assert await blobs.sweep(frozenset({known.name}), older_than_s=3600) == 0
+    assert await blobs.sweep(frozenset({known.name}), older_than_s=-1) == 1
+    assert await blobs.local(known.name) is not None
+    assert await blobs.local(unknown.name) is None
+
+
+async def test_there_is_room(blobs: Blobs) -> None:
+    assert await blobs.free_bytes() > 0

@@ -1,0 +1,47 @@
+"""Blobs as files: durable before they have a name, kept when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from reelgate.blobs.local import BLOBS
+from reelgate.contracts.blobs import Blobs
+from reelgate.domain.errors import Unready
+
+
+@pytest.fixture
+async def blobs(tmp_path: Path) -> Blobs:
+    return await BLOBS.open(tmp_path / "blobs", "")
+
+
+async def test_the_bytes_are_on_the_disk_before_the_name_is(blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink().suffix)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    (tmp_path / "made.mp4").write_bytes(b"video")
+    await blobs.adopt(tmp_path / "made.mp4", content_type="video/mp4")
+    assert seen == [".part", ""]
+
+
+async def test_a_full_disk_loses_nothing(blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made = tmp_path / "made.mp4"
+    made.write_bytes(b"video")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(Unready, match="no room"):
+            await blobs.adopt(made, content_type="video/mp4")
+    assert made.read_bytes() == b"video"
+    blob = await blobs.adopt(made, content_type="video/mp4")
+    assert blob.size_bytes == 5

@@ -1,0 +1,46 @@
+"""Our own words for jobs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from reelgate.domain.errors import Fault
+from reelgate.domain.job import Event, Failure, JobState
+from reelgate.domain.media import BlobRef, Dropped, Foreign, Video
+from reelgate.wire.own import video_address, write_event, write_job
+from tests.clock import BEGINNING
+from tests.unit.dispatch.workshop import a_job
+
+VIDEO = Video(source=BlobRef("ab" * 16), width=1280, height=720, fps=24, frames=120, sound=False, size_bytes=9)
+
+
+def test_a_job_is_plain_json_and_does_not_tell_its_prompt() -> None:
+    job = replace(a_job(BEGINNING, "a secret plan"), dropped=(Dropped(field="seed", reason="not here"),))
+    written = json.loads(json.dumps(write_job(job, position=3, attempts=[])))
+    assert (written["id"], written["state"], written["position"], written["attempts"]) == (job.id, "queued", 3, [])
+    assert written["dropped"] == [{"field": "seed", "reason": "not here"}]
+    assert written["created_at"] == "2026-01-01T12:00:00.000+00:00"
+    assert "secret" not in json.dumps(written)
+
+
+def test_a_video_is_told_with_its_address() -> None:
+    job = replace(a_job(BEGINNING), state=JobState.DONE, video=VIDEO)
+    assert write_job(job)["video"]["url"] == f"http://127.0.0.1/files/{'ab' * 16}/output.mp4"
+    assert write_job(job)["video"]["seconds"] == 5
+
+
+def test_only_a_kept_video_has_an_address() -> None:
+    assert video_address(None, "http://x") == ""
+    assert video_address(replace(VIDEO, source=Foreign("https://upstream.example/v.mp4")), "http://x") == ""
+
+
+def test_a_failure_names_its_field() -> None:
+    fault = Fault(path=("multi_prompt", 0, "prompt"), message="no", kind="one_of")
+    job = replace(a_job(BEGINNING), failure=Failure(code="rejected", message="no", fault=fault))
+    assert write_job(job)["failure"] == {"code": "rejected", "message": "no", "field": "multi_prompt.0.prompt", "kind": "one_of"}
+
+
+def test_an_event_is_told_whole() -> None:
+    event = Event(job_id="1", kind="state", message="done", at=BEGINNING, state=JobState.DONE, sequence=7)
+    assert json.loads(json.dumps(write_event(event)))["state"] == "done"
