@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from reelgate.api._reply import own_route, reply
 from reelgate.contracts.store import Account, Key
 from reelgate.domain.errors import Fault, InvalidInput, NotFound
 from reelgate.gateway.accounts import OWNER
 from reelgate.gateway.door import header, read_body
 from reelgate.gateway.face import Face, Gateway
-from reelgate.api._reply import own_route, reply
 
 _BODY_MAX = 1 << 16
 M = TypeVar("M", bound=BaseModel)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from reelgate.api._reply import own_route, reply
 from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import Fault, InvalidInput
 from reelgate.domain.identity import read_id
@@ -17,7 +18,6 @@ from reelgate.domain.job import JobState
 from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import header
 from reelgate.gateway.face import Face, Gateway
-from reelgate.api._reply import own_route, reply
 from reelgate.wire.own import write_event, write_job
 
 _PING = b": ping\n\n"

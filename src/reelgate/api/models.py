@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from reelgate.api._reply import own_route, reply
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.errors import NotFound
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.openapi import describe
-from reelgate.api._reply import own_route, reply
 
 
 class ModelsFace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,7 +101,8 @@ class Submit:
             created_at=now,
             updated_at=now,
         )
-        outcome = await self._store.accept(job, idempotency=idempotency, blobs=blobs, max_queued=self._settings.max_queued)
+        owned = [replace(row, job_id=job.id) for row in blobs]
+        outcome = await self._store.accept(job, idempotency=idempotency, blobs=owned, max_queued=self._settings.max_queued)
         if isinstance(outcome, Accepted):
             self._dispatch.wake(outcome.job.id)
             return Submitted(outcome.job, replayed=False)

@@ -1,0 +1,63 @@
+"""Small rules that every store follows, whatever it keeps its rows in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import TypeVar
+
+from reelgate.contracts.store import Account, BlobRow, Key
+from reelgate.domain.clock import from_ms, in_ms
+from reelgate.domain.errors import LeaseLost
+from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease
+
+Record = TypeVar("Record", Job, BlobRow, Account, Key)
+
+NOT_STARTED = Failure(code="start_timeout", message="The job did not start in time.")
+
+CLOSED_ATTEMPT = frozenset({AttemptState.DONE, AttemptState.FAILED, AttemptState.ABANDONED})
+
+# What becomes of the open attempt of a job that ends, and of its hold.
+ATTEMPT_OF_END = {
+    JobState.DONE: AttemptState.DONE,
+    JobState.FAILED: AttemptState.FAILED,
+    JobState.CANCELLED: AttemptState.ABANDONED,
+    JobState.UNKNOWN: AttemptState.ABANDONED,
+}
+OUTCOME_OF_END = {
+    JobState.DONE: "captured",
+    JobState.FAILED: "released",
+    JobState.CANCELLED: "released",
+    JobState.UNKNOWN: "released",
+}
+
+TAKEN_OVER = "the lease ran out"
+
+
+def lost(lease: Lease) -> LeaseLost:
+    """The refusal of a write under a stale token."""
+    return LeaseLost(f"token {lease.token} of job {lease.job.id} is no longer the newest, or the job is over")
+
+
+def check_notes(lease: Lease, events: Sequence[Event]) -> None:
+    """Refuse events that are not this job's, and states: those are written by the store alone."""
+    for event in events:
+        if event.job_id != lease.job.id or event.kind == "state":
+            raise ValueError("a note is a log or progress line of the leased job")
+
+
+def check_closing(state: AttemptState) -> None:
+    """Refuse to close an attempt in a state that is still open."""
+    if state not in CLOSED_ATTEMPT:
+        raise ValueError(f"an attempt does not end as {state}")
+
+
+def to_the_ms(record: Record) -> Record:
+    """The same record with its instants as a store keeps them."""
+    rounded = {
+        each.name: from_ms(in_ms(value))
+        for each in fields(record)
+        if isinstance(value := getattr(record, each.name), datetime) and value.microsecond % 1000
+    }
+    return replace(record, **rounded) if rounded else record

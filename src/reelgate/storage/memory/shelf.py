@@ -1,0 +1,48 @@
+"""What a memory store holds, and the order in which its jobs start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reelgate.contracts.store import Attempt, BlobRow
+from reelgate.domain.job import Event, Job, JobState
+from reelgate.storage.memory.ledger import Ledger
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf:
+    """Jobs, their stories and tries, files and money. `video_of` names the blob of a job that is done, until it is forgotten."""
+
+    jobs: dict[str, Job] = field(default_factory=dict[str, Job])
+    story: list[Event] = field(default_factory=list[Event])
+    attempts: dict[str, list[Attempt]] = field(default_factory=dict[str, list[Attempt]])
+    blobs: dict[str, BlobRow] = field(default_factory=dict[str, BlobRow])
+    video_of: dict[str, str] = field(default_factory=dict[str, str])
+    tokens: Counter[str] = field(default_factory=Counter[str])
+    leased_until: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def in_state(self, state: JobState) -> Iterator[Job]:
+        """Every job that stands there."""
+        return (job for job in self.jobs.values() if job.state is state)
+
+    def adrift(self, now: datetime) -> list[Job]:
+        """Running jobs whose lease ran out, the longest first."""
+        found = [job for job in self.in_state(JobState.RUNNING) if self.leased_until.get(job.id, now) <= now]
+        return sorted(found, key=lambda job: (self.leased_until.get(job.id, job.created_at), job.id))
+
+    def line(self) -> list[Job]:
+        """Queued jobs in turns between accounts, inside one by priority, then age."""
+        turns = Counter(job.account for job in self.in_state(JobState.RUNNING))
+        order: list[tuple[int, Job]] = []
+        for job in sorted(self.in_state(JobState.QUEUED), key=_by_priority_and_age):
+            turns[job.account] += 1
+            order.append((turns[job.account], job))
+        return [job for _, job in sorted(order, key=lambda each: (each[0], *_by_priority_and_age(each[1])))]
+
+
+def _by_priority_and_age(job: Job) -> tuple[int, datetime, str]:
+    return job.priority, job.created_at, job.id

@@ -1,0 +1,384 @@
+"""The verbs of a store over dictionaries. One event loop and no await inside a verb: each is a transaction by itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from reelgate.contracts.store import (
+    Accepted,
+    Account,
+    Attempt,
+    Balance,
+    BlobRow,
+    Full,
+    Glance,
+    IdempotencyKey,
+    JobFilter,
+    Key,
+    Mismatch,
+    Outcome,
+    Replay,
+    Short,
+    Taken,
+    Watch,
+)
+from reelgate.domain.clock import from_ms, in_ms
+from reelgate.domain.errors import NotFound, Unready
+from reelgate.domain.job import NEXT, AttemptState, Event, Failure, Job, JobState, Lease, Serving
+from reelgate.domain.media import Video
+from reelgate.domain.money import Money
+from reelgate.storage._hub import Hub
+from reelgate.storage._rule import (
+    ATTEMPT_OF_END,
+    CLOSED_ATTEMPT,
+    NOT_STARTED,
+    OUTCOME_OF_END,
+    TAKEN_OVER,
+    check_closing,
+    check_notes,
+    lost,
+    to_the_ms,
+)
+from reelgate.storage.memory.audit import find_breaches
+from reelgate.storage.memory.shelf import Shelf
+
+
+class _Stamp(NamedTuple):
+    fingerprint: bytes
+    job_id: str
+    expires_at: datetime
+
+
+class MemoryStore:
+    """Jobs and money in this process."""
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
+        self._stamps: dict[tuple[str, str], _Stamp] = {}
+        self._external: dict[tuple[str, str], str] = {}
+        self._accounts: dict[str, Account] = {}
+        self._keys: dict[str, Key] = {}
+        self._hub = Hub()
+        self._closed = False
+
+    # -- a submit ----------------------------------------------------------------------------------------------------
+    async def accept(
+        self, job: Job, *, idempotency: IdempotencyKey | None = None, blobs: Sequence[BlobRow] = (), max_queued: int = 1000
+    ) -> Outcome:
+        self._check_open()
+        refusal = self._refusal(job, idempotency, max_queued)
+        if refusal is not None:
+            return refusal
+        self._forget_stamps(job.created_at)
+        kept = to_the_ms(job)
+        self.shelf.jobs[job.id] = kept
+        self.shelf.ledger.hold(job.id, job.account, job.quote.amount, kept.created_at)
+        for blob in blobs:
+            self.shelf.blobs.setdefault(blob.name, to_the_ms(blob))
+        if job.external_id is not None:
+            self._external[job.account, job.external_id] = job.id
+        if idempotency is not None:
+            self._stamps[job.account, idempotency.key] = _Stamp(idempotency.fingerprint, job.id, idempotency.expires_at)
+        self._tell(kept)
+        return Accepted(job)
+
+    def _refusal(self, job: Job, idempotency: IdempotencyKey | None, max_queued: int) -> Outcome | None:
+        if job.account not in self._accounts:
+            raise NotFound("There is no such account.")
+        stamp = self._stamps.get((job.account, idempotency.key)) if idempotency is not None else None
+        if idempotency is not None and stamp is not None and stamp.expires_at > job.created_at:
+            same = stamp.fingerprint == idempotency.fingerprint
+            return Replay(self.shelf.jobs[stamp.job_id]) if same else Mismatch()
+        taken = self._external.get((job.account, job.external_id)) if job.external_id is not None else None
+        if taken is not None:
+            return Taken(taken)
+        queued = sum(each.account == job.account for each in self.shelf.in_state(JobState.QUEUED))
+        if queued >= max_queued:
+            return Full(queued)
+        available = self.shelf.ledger.balance(job.account).available
+        missing = job.quote.amount.micros - available.micros
+        return Short(available, Money(missing)) if missing > 0 else None
+
+    def _forget_stamps(self, now: datetime) -> None:
+        for each in [each for each, stamp in self._stamps.items() if stamp.expires_at <= now]:
+            del self._stamps[each]
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+    async def glance(self, account: str, job_id: str) -> Glance | None:
+        job = await self.job(account, job_id)
+        if job is None:
+            return None
+        code, message = (job.failure.code, job.failure.message) if job.failure is not None else (None, None)
+        return Glance(job.id, job.account, job.endpoint, job.face, job.base, job.state, job.position, job.render_s, code, message)
+
+    async def job(self, account: str, job_id: str) -> Job | None:
+        job = self.shelf.jobs.get(job_id)
+        return job if job is not None and job.account == account else None
+
+    async def job_by_external_id(self, account: str, external_id: str) -> Job | None:
+        return self.shelf.jobs.get(self._external.get((account, external_id), ""))
+
+    async def jobs(self, account: str, which: JobFilter) -> list[Job]:
+        found = [
+            job
+            for job in self.shelf.jobs.values()
+            if job.account == account
+            and (not which.states or job.state in which.states)
+            and (not which.endpoint or job.endpoint == which.endpoint)
+            and (not which.before or job.id < which.before)
+        ]
+        return sorted(found, key=lambda job: job.id, reverse=True)[: which.limit]
+
+    async def events(self, account: str, job_id: str, after: int = 0) -> list[Event]:
+        if await self.job(account, job_id) is None:
+            return []
+        return [event for event in self.shelf.story if event.job_id == job_id and event.sequence > after]
+
+    async def account_events(self, account: str, after: int, limit: int = 200) -> list[Event]:
+        found = [
+            event
+            for event in self.shelf.story
+            if event.kind == "state" and event.sequence > after and self.shelf.jobs[event.job_id].account == account
+        ]
+        return found[-1:] if after < 0 else found[:limit]
+
+    async def attempts(self, account: str, job_id: str) -> list[Attempt]:
+        return list(self.shelf.attempts.get(job_id, ())) if await self.job(account, job_id) is not None else []
+
+    async def blob(self, name: str) -> BlobRow | None:
+        return self.shelf.blobs.get(name)
+
+    # -- dispatch ----------------------------------------------------------------------------------------------------
+    async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
+        self._check_open()
+        left = Counter({serving: count for serving, count in want.items() if count > 0})
+        leases = [self._lease(job, until) for job in self.shelf.adrift(now) if _take(left, job.serving)]
+        for lease in leases:
+            self._close_attempt(lease.job.id, AttemptState.ABANDONED, TAKEN_OVER, now)
+        running = Counter(job.account for job in self.shelf.in_state(JobState.RUNNING))
+        for job in self.shelf.line():
+            late = job.start_by is not None and job.start_by < now
+            if late or running[job.account] >= per_account or not _take(left, job.serving):
+                continue
+            running[job.account] += 1
+            leases.append(self._lease(self._move(job, JobState.RUNNING, now, started_at=_ms(now)), until))
+        return leases
+
+    def _lease(self, job: Job, until: datetime) -> Lease:
+        self.shelf.tokens[job.id] += 1
+        self.shelf.leased_until[job.id] = _ms(until)
+        return Lease(job=job, token=self.shelf.tokens[job.id], until=_ms(until))
+
+    async def renew(self, leases: Sequence[Lease], until: datetime) -> frozenset[str]:
+        self._check_open()
+        held = frozenset(lease.job.id for lease in leases if self._holds(lease))
+        self.shelf.leased_until.update(dict.fromkeys(held, _ms(until)))
+        return held
+
+    async def expire_leases(self) -> int:
+        self._check_open()
+        ended = len(self.shelf.leased_until)
+        self.shelf.tokens.update(self.shelf.leased_until.keys())
+        self.shelf.leased_until.clear()
+        return ended
+
+    async def line(self, limit: int) -> list[str]:
+        return [job.id for job in self.shelf.line()[:limit]]
+
+    async def overdue(self, now: datetime) -> list[str]:
+        self._check_open()
+        late = [job for job in self.shelf.in_state(JobState.QUEUED) if job.start_by is not None and job.start_by < now]
+        for job in sorted(late, key=lambda job: job.id):
+            self._end(job, JobState.FAILED, now, failure=NOT_STARTED)
+        return sorted(job.id for job in late)
+
+    async def open_attempt(self, lease: Lease, token: str, at: datetime) -> Attempt:
+        job = self._held_job(lease)
+        before = self.shelf.attempts.setdefault(job.id, [])
+        open_ones = [each for each in before if each.state not in CLOSED_ATTEMPT]
+        if open_ones and open_ones[0].token == token:
+            return open_ones[0]
+        if open_ones:
+            raise ValueError("an attempt of this job is open")
+        attempt = Attempt(
+            token=token, job_id=job.id, number=len(before) + 1, engine=job.engine, state=AttemptState.PLANNED, opened_at=_ms(at)
+        )
+        before.append(attempt)
+        return attempt
+
+    async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
+        check_closing(state)
+        job = self._held_job(lease)
+        if all(each.token != token for each in self.shelf.attempts.get(job.id, ())):
+            raise NotFound("There is no such attempt.")
+        self._close_attempt(job.id, state, note, at, token)
+
+    def _close_attempt(self, job_id: str, state: AttemptState, note: str, at: datetime, token: str | None = None) -> None:
+        attempts = self.shelf.attempts.get(job_id, [])
+        for index, each in enumerate(attempts):
+            if each.state not in CLOSED_ATTEMPT and token in (None, each.token):
+                attempts[index] = replace(each, state=state, closed_at=_ms(at), note=note)
+
+    async def count_death(self, lease: Lease) -> int:
+        job = self._held_job(lease)
+        self.shelf.jobs[job.id] = replace(job, deaths=job.deaths + 1)
+        return job.deaths + 1
+
+    async def note(self, lease: Lease, events: Sequence[Event]) -> None:
+        check_notes(lease, events)
+        job = self._held_job(lease)
+        for event in events:
+            self._write(event)
+        if events:
+            self._hub.publish((job.id,))
+
+    async def complete(self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime) -> None:
+        job = self._held_job(lease)
+        self.shelf.blobs[blob.name] = to_the_ms(blob)
+        self.shelf.video_of[job.id] = blob.name
+        self._end(job, JobState.DONE, at, video=video, render_s=render_s)
+
+    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
+        self._end(self._held_job(lease), JobState.FAILED, at, failure=failure, render_s=render_s)
+
+    async def cancel(self, lease: Lease, at: datetime) -> None:
+        self._end(self._held_job(lease), JobState.CANCELLED, at)
+
+    async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:
+        self._check_open()
+        job = await self.job(account, job_id)
+        if job is None or job.over:
+            return job
+        if job.state is JobState.QUEUED:
+            self._end(replace(job, cancel_requested_at=_ms(at)), JobState.CANCELLED, at)
+        elif job.cancel_requested_at is None:
+            self.shelf.jobs[job_id] = replace(job, cancel_requested_at=_ms(at), updated_at=_ms(at))
+            self._hub.publish((job_id,))
+        return self.shelf.jobs[job_id]
+
+    def watch(self, job_id: str | None) -> Watch:
+        return self._hub.watch(job_id)
+
+    # -- blobs -------------------------------------------------------------------------------------------------------
+    async def expired_blobs(self, now: datetime, limit: int) -> list[BlobRow]:
+        over = [(blob.expires_at, blob) for blob in self.shelf.blobs.values() if blob.expires_at is not None and blob.expires_at <= now]
+        return [blob for _, blob in sorted(over, key=lambda each: (each[0], each[1].name))[:limit]]
+
+    async def forget_blob(self, name: str) -> None:
+        self._check_open()
+        blob = self.shelf.blobs.pop(name, None)
+        if blob is not None and blob.job_id is not None and self.shelf.video_of.get(blob.job_id) == name:
+            del self.shelf.video_of[blob.job_id]
+
+    async def known_blobs(self) -> frozenset[str]:
+        return frozenset(self.shelf.blobs)
+
+    # -- accounts, keys, money ---------------------------------------------------------------------------------------
+    async def add_account(self, account: Account) -> bool:
+        self._check_open()
+        if account.id in self._accounts:
+            return False
+        self._accounts[account.id] = to_the_ms(account)
+        self.shelf.ledger.open_account(account.id)
+        return True
+
+    async def accounts(self) -> list[Account]:
+        return sorted(self._accounts.values(), key=lambda account: (account.created_at, account.id))
+
+    async def account(self, account_id: str) -> Account | None:
+        return self._accounts.get(account_id)
+
+    async def add_key(self, key: Key) -> None:
+        self._check_account(key.account)
+        self._keys[key.id] = to_the_ms(key)
+
+    async def key_by_mac(self, mac: bytes) -> Key | None:
+        return next((key for key in self._keys.values() if key.mac == mac), None)
+
+    async def keys(self, account: str | None = None) -> list[Key]:
+        found = [key for key in self._keys.values() if account in (None, key.account)]
+        return sorted(found, key=lambda key: (key.created_at, key.id))
+
+    async def revoke_key(self, key_id: str, at: datetime) -> bool:
+        self._check_open()
+        key = self._keys.get(key_id)
+        if key is not None and key.revoked_at is None:
+            self._keys[key_id] = replace(key, revoked_at=_ms(at))
+        return key is not None
+
+    async def credit(self, account: str, amount: Money, reason: str, at: datetime) -> None:
+        self._check_account(account)
+        self.shelf.ledger.credit(account, amount, reason, _ms(at))
+
+    async def balance(self, account: str) -> Balance:
+        return self.shelf.ledger.balance(account)
+
+    # -- health ------------------------------------------------------------------------------------------------------
+    async def counts(self) -> Mapping[JobState, int]:
+        return {state: sum(1 for _ in self.shelf.in_state(state)) for state in JobState}
+
+    async def check_writable(self) -> None:
+        self._check_open()
+
+    async def breaches(self) -> list[str]:
+        return find_breaches(self.shelf)
+
+    async def close(self) -> None:
+        self._closed = True
+
+    # -- what verbs are made of --------------------------------------------------------------------------------------
+    def _end(self, job: Job, state: JobState, at: datetime, **changes: Any) -> None:
+        self._move(job, state, at, ended_at=_ms(at), **changes)
+        self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], _ms(at))
+        failure: Failure | None = changes.get("failure")
+        self._close_attempt(job.id, ATTEMPT_OF_END[state], failure.code if failure is not None else "", at)
+        self.shelf.leased_until.pop(job.id, None)
+
+    def _move(self, job: Job, state: JobState, at: datetime, **changes: Any) -> Job:
+        if state not in NEXT[job.state]:
+            raise ValueError(f"a job that is {job.state} does not become {state}")
+        moved = self.shelf.jobs[job.id] = replace(job, state=state, updated_at=_ms(at), **changes)
+        self._tell(moved)
+        return moved
+
+    def _tell(self, job: Job) -> None:
+        self._write(Event(job_id=job.id, kind="state", message=job.state, at=job.updated_at, state=job.state))
+        self._hub.publish((job.id,))
+
+    def _write(self, event: Event) -> None:
+        self.shelf.story.append(replace(event, sequence=len(self.shelf.story) + 1, at=_ms(event.at)))
+
+    def _held_job(self, lease: Lease) -> Job:
+        self._check_open()
+        if not self._holds(lease):
+            raise lost(lease)
+        return self.shelf.jobs[lease.job.id]
+
+    def _holds(self, lease: Lease) -> bool:
+        job = self.shelf.jobs.get(lease.job.id)
+        return job is not None and job.state is JobState.RUNNING and self.shelf.tokens[job.id] == lease.token
+
+    def _check_account(self, account: str) -> None:
+        self._check_open()
+        if account not in self._accounts:
+            raise NotFound("There is no such account.")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unready("The store is closed.")
+
+
+def _take(left: Counter[Serving], serving: Serving) -> bool:
+    """Use up one of those that are wanted, if there is one."""
+    if left[serving] <= 0:
+        return False
+    left[serving] -= 1
+    return True
+
+
+def _ms(instant: datetime) -> datetime:
+    return from_ms(in_ms(instant))

@@ -1,0 +1,92 @@
+"""A submit: the job, its hold, its files and the caller's own key, together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reelgate.contracts.store import Accepted, BlobRow, Full, IdempotencyKey, Mismatch, Outcome, Replay, Short, Taken
+from reelgate.domain.clock import in_ms
+from reelgate.domain.errors import NotFound
+from reelgate.domain.job import Job
+from reelgate.domain.money import Money
+from reelgate.storage.sqlite.connection import Transaction
+from reelgate.storage.sqlite.ledger import write_hold
+from reelgate.storage.sqlite.query import QUERIES
+from reelgate.storage.sqlite.rows import read_job, write_blob, write_job
+from reelgate.storage.sqlite.writer import Unit
+
+_READ_IDEMPOTENCY = QUERIES["read_idempotency"]
+_DROP_IDEMPOTENCY = QUERIES["drop_idempotency"]
+_OUTLIVED_IDEMPOTENCY = QUERIES["outlived_idempotency"]
+_WRITE_IDEMPOTENCY = QUERIES["write_idempotency"]
+_PURGE_IDEMPOTENCY = QUERIES["purge_idempotency"]
+_FIND_EXTERNAL_ID = QUERIES["find_external_id"]
+_ADMIT = QUERIES["admit"]
+_READ_ADMISSION = QUERIES["read_admission"]
+_INSERT_JOB = QUERIES["insert_job"]
+_INSERT_BLOB = QUERIES["insert_blob"]
+_INSERT_EVENT = QUERIES["insert_event"]
+_JOB = QUERIES["job"]
+
+
+def accept(job: Job, idempotency: IdempotencyKey | None, blobs: Sequence[BlobRow], max_queued: int) -> Unit[Outcome]:
+    """The unit of work of a submit; what can be prepared is prepared here, on the caller's side."""
+    row, at_ms, micros = write_job(job), in_ms(job.created_at), job.quote.amount.micros
+    admission = {"account": job.account, "amount": micros, "max_queued": max_queued}
+    queued = (job.id, job.account, "state", "queued", at_ms, "INFO", "queued", None)
+
+    def unit(write: Transaction) -> Outcome:
+        earlier = _earlier(write, job, idempotency, at_ms)
+        if earlier is not None:
+            return earlier
+        if write.run(_ADMIT, admission) == 0:
+            return _refusal(write, job, max_queued)
+        write.run(_INSERT_JOB, row)
+        write_hold(write, job.id, job.account, micros, at_ms)
+        write.run(_INSERT_EVENT, queued)
+        for blob in blobs:
+            write.run(_INSERT_BLOB, write_blob(blob))
+        if idempotency is not None:
+            _remember(write, job, idempotency, at_ms)
+        write.changed.append(job.id)
+        return Accepted(job)
+
+    return unit
+
+
+def _earlier(write: Transaction, job: Job, idempotency: IdempotencyKey | None, at_ms: int) -> Outcome | None:
+    """What this account submitted before under the same key or the same id of its own."""
+    outcome = _under_key(write, job, idempotency, at_ms) if idempotency is not None else None
+    if outcome is None and job.external_id is not None:
+        taken = write.row(_FIND_EXTERNAL_ID, (job.account, job.external_id))
+        return Taken(taken[0]) if taken is not None else None
+    return outcome
+
+
+def _under_key(write: Transaction, job: Job, idempotency: IdempotencyKey, at_ms: int) -> Outcome | None:
+    known = write.row(_READ_IDEMPOTENCY, (job.account, idempotency.key))
+    if known is None:
+        return None
+    fingerprint, job_id, expires_ms = known
+    made = write.row(_JOB, {"id": job_id, "account": job.account}) if expires_ms > at_ms else None
+    if made is None:
+        write.run(_DROP_IDEMPOTENCY, (job.account, idempotency.key))
+        return None
+    return Replay(read_job(made)) if fingerprint == idempotency.fingerprint else Mismatch()
+
+
+def _refusal(write: Transaction, job: Job, max_queued: int) -> Outcome:
+    found = write.row(_READ_ADMISSION, (job.account,))
+    if found is None:
+        raise NotFound("There is no such account.")
+    available, queued = found
+    if queued >= max_queued:
+        return Full(queued)
+    return Short(Money(available), Money(job.quote.amount.micros - available))
+
+
+def _remember(write: Transaction, job: Job, idempotency: IdempotencyKey, at_ms: int) -> None:
+    if write.row(_OUTLIVED_IDEMPOTENCY, (at_ms,)) is not None:
+        write.run(_PURGE_IDEMPOTENCY, (at_ms,))
+    facts = (job.account, idempotency.key, idempotency.fingerprint, job.id, in_ms(idempotency.expires_at))
+    write.run(_WRITE_IDEMPOTENCY, facts)

@@ -1,0 +1,194 @@
+"""Units of work under a lease, and those that move jobs out of the queue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from reelgate.contracts.store import Attempt
+from reelgate.domain.clock import from_ms, in_ms
+from reelgate.domain.errors import NotFound
+from reelgate.domain.job import AttemptState, Event, Job, JobState, Lease, Serving
+from reelgate.storage._rule import TAKEN_OVER, check_closing, check_notes, lost
+from reelgate.storage.sqlite.connection import Transaction
+from reelgate.storage.sqlite.query import QUERIES
+from reelgate.storage.sqlite.rows import dump, read_attempt, read_job, write_event
+from reelgate.storage.sqlite.writer import Unit
+
+_ADRIFT = QUERIES["adrift"]
+_TAKE_OVER = QUERIES["take_over"]
+_RUNNING_BY_ACCOUNT = QUERIES["running_by_account"]
+_LINE = QUERIES["line"]
+_START_JOB = QUERIES["start_job"]
+_LEAVE_QUEUE = QUERIES["leave_queue"]
+_RENEW = QUERIES["renew"]
+_EXPIRE_LEASES = QUERIES["expire_leases"]
+_HOLDS_LEASE = QUERIES["holds_lease"]
+_INSERT_EVENT = QUERIES["insert_event"]
+_OPEN_ATTEMPT_OF = QUERIES["open_attempt_of"]
+_INSERT_ATTEMPT = QUERIES["insert_attempt"]
+_ATTEMPTS = QUERIES["attempts"]
+_ATTEMPT_EXISTS = QUERIES["attempt_exists"]
+_CLOSE_ATTEMPT = QUERIES["close_attempt"]
+_CLOSE_OPEN_ATTEMPT = QUERIES["close_open_attempt"]
+_COUNT_DEATH = QUERIES["count_death"]
+_JOB = QUERIES["job"]
+
+
+def lease(worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> Unit[list[Lease]]:
+    """Take jobs: first those whose lease ran out, then queued ones in the order of the line."""
+    now_ms, until_ms = in_ms(now), in_ms(until)
+    terms = {"worker": worker, "until": until_ms}
+
+    def unit(write: Transaction) -> list[Lease]:
+        left = Counter({serving.value: count for serving, count in want.items() if count > 0})
+        tokens: dict[str, int] = {}
+        for job_id in _adrift(write, now_ms, left):
+            write.run(_CLOSE_OPEN_ATTEMPT, {"state": AttemptState.ABANDONED.value, "at": now_ms, "note": TAKEN_OVER, "job_id": job_id})
+            tokens[job_id] = _token(write, _TAKE_OVER, {**terms, "id": job_id})
+        for job_id, account in _startable(write, now_ms, left, per_account):
+            tokens[job_id] = _token(write, _START_JOB, {**terms, "now": now_ms, "id": job_id})
+            write.run(_LEAVE_QUEUE, (account,))
+            write_state(write, job_id, account, JobState.RUNNING, now_ms)
+        return [Lease(job=job_of(write, job_id), token=token, until=from_ms(until_ms)) for job_id, token in tokens.items()]
+
+    return unit
+
+
+def _adrift(write: Transaction, now_ms: int, left: Counter[str]) -> list[str]:
+    return [job_id for job_id, serving in write.rows(_ADRIFT, (now_ms,)) if _take(left, serving)]
+
+
+def _startable(write: Transaction, now_ms: int, left: Mapping[str, int], per_account: int) -> list[tuple[str, str]]:
+    """Which queued jobs start now, with their accounts.
+
+    As deep as an account may run is deep enough, unless jobs that cannot start now stand in front: then it is looked deeper.
+    """
+    depth, found, enough = per_account, list[tuple[str, str]](), sum(left.values()) <= 0
+    while not enough:
+        found, enough = _startable_within(write, now_ms, Counter(left), per_account, depth)
+        depth *= 8
+    return found
+
+
+def _startable_within(
+    write: Transaction, now_ms: int, left: Counter[str], per_account: int, depth: int
+) -> tuple[list[tuple[str, str]], bool]:
+    """The same among the first few of each account, and whether no job further back could have a better right."""
+    running = Counter[str](dict(write.rows(_RUNNING_BY_ACCOUNT)))
+    chosen: list[tuple[str, str]] = []
+    seen, turn_of, last_turn = Counter[str](), dict[str, int](), 0
+    for job_id, account, serving, start_by, turn in write.rows(_LINE, {"depth": depth, "limit": -1}):
+        seen[account] += 1
+        turn_of[account] = turn
+        in_time = start_by is None or start_by >= now_ms
+        if in_time and running[account] < per_account and _take(left, serving):
+            running[account] += 1
+            chosen.append((job_id, account))
+            last_turn = turn
+    unseen = [account for account, count in seen.items() if count == depth and running[account] < per_account]
+    return chosen, not any(left.total() > 0 or turn_of[account] < last_turn for account in unseen)
+
+
+def _take(left: Counter[str], serving: str) -> bool:
+    """Use up one of those that are wanted, if there is one."""
+    if left[serving] <= 0:
+        return False
+    left[serving] -= 1
+    return True
+
+
+def _token(write: Transaction, sql: str, bindings: Mapping[str, str | int]) -> int:
+    row = write.row(sql, bindings)
+    if row is None:
+        raise LookupError("a job that was just seen is gone")
+    return row[0]
+
+
+def renew(leases: Sequence[Lease], until: datetime) -> Unit[frozenset[str]]:
+    """Prolong leases with one statement."""
+    held = dump([[lease.job.id, lease.token] for lease in leases])
+    return lambda write: frozenset(job_id for (job_id,) in write.rows(_RENEW, (in_ms(until), held)))
+
+
+def expire_leases(write: Transaction) -> int:
+    """End every lease at once."""
+    return write.run(_EXPIRE_LEASES)
+
+
+def open_attempt(lease: Lease, token: str, at: datetime) -> Unit[Attempt]:
+    """Write the intent to work; the same token again finds the same attempt."""
+
+    def unit(write: Transaction) -> Attempt:
+        account = _check_lease(write, lease)
+        under_way = write.row(_OPEN_ATTEMPT_OF, (lease.job.id,))
+        if under_way is not None and under_way[0] != token:
+            raise ValueError("an attempt of this job is open")
+        if under_way is None:
+            facts = {"token": token, "job_id": lease.job.id, "engine": lease.job.engine, "state": AttemptState.PLANNED.value}
+            write.run(_INSERT_ATTEMPT, {**facts, "at": in_ms(at)})
+        return read_attempt(write.rows(_ATTEMPTS, (lease.job.id, account))[-1])
+
+    return unit
+
+
+def close_attempt(lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> Unit[None]:
+    """End an attempt that did not end the job."""
+    check_closing(state)
+
+    def unit(write: Transaction) -> None:
+        _check_lease(write, lease)
+        if write.row(_ATTEMPT_EXISTS, (token, lease.job.id)) is None:
+            raise NotFound("There is no such attempt.")
+        write.run(_CLOSE_ATTEMPT, {"state": state.value, "at": in_ms(at), "note": note, "token": token, "job_id": lease.job.id})
+
+    return unit
+
+
+def count_death(lease: Lease) -> Unit[int]:
+    """One more worker died under this job."""
+
+    def unit(write: Transaction) -> int:
+        row = write.row(_COUNT_DEATH, (lease.job.id, lease.token))
+        if row is None:
+            raise lost(lease)
+        return row[0]
+
+    return unit
+
+
+def note(lease: Lease, events: Sequence[Event]) -> Unit[None]:
+    """Add log and progress lines."""
+    check_notes(lease, events)
+
+    def unit(write: Transaction) -> None:
+        account = _check_lease(write, lease)
+        for event in events:
+            write.run(_INSERT_EVENT, write_event(event, account))
+        if events:
+            write.changed.append(lease.job.id)
+
+    return unit
+
+
+def write_state(write: Transaction, job_id: str, account: str, state: JobState, at_ms: int) -> None:
+    """Tell a job's story that it has changed, and those who watch it."""
+    write.run(_INSERT_EVENT, (job_id, account, "state", state.value, at_ms, "INFO", state.value, None))
+    write.changed.append(job_id)
+
+
+def job_of(write: Transaction, job_id: str) -> Job:
+    """A job as it stands inside this transaction."""
+    row = write.row(_JOB, {"id": job_id, "account": None})
+    if row is None:
+        raise LookupError(f"there is no job {job_id}")
+    return read_job(row)
+
+
+def _check_lease(write: Transaction, lease: Lease) -> str:
+    """The account of a job whose lease is still held; `LeaseLost` otherwise."""
+    row = write.row(_HOLDS_LEASE, (lease.job.id, lease.token))
+    if row is None:
+        raise lost(lease)
+    return row[0]

@@ -1,0 +1,101 @@
+"""Units of work that end a job: the state, its hold, its attempt and its event move together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reelgate.contracts.store import BlobRow
+from reelgate.domain.clock import in_ms
+from reelgate.domain.job import Failure, Job, JobState, Lease
+from reelgate.domain.media import Video
+from reelgate.storage._rule import ATTEMPT_OF_END, NOT_STARTED, lost
+from reelgate.storage.sqlite.connection import Transaction, Value
+from reelgate.storage.sqlite.dispatch import job_of, write_state
+from reelgate.storage.sqlite.ledger import settle
+from reelgate.storage.sqlite.query import QUERIES
+from reelgate.storage.sqlite.rows import read_job, write_blob, write_failure, write_video
+from reelgate.storage.sqlite.writer import Unit
+
+_END_RUNNING_JOB = QUERIES["end_running_job"]
+_END_QUEUED_JOB = QUERIES["end_queued_job"]
+_CLOSE_OPEN_ATTEMPT = QUERIES["close_open_attempt"]
+_LEAVE_QUEUE = QUERIES["leave_queue"]
+_LATE = QUERIES["late"]
+_ASK_TO_CANCEL = QUERIES["ask_to_cancel"]
+_INSERT_BLOB = QUERIES["insert_blob"]
+_JOB = QUERIES["job"]
+
+
+def complete(lease: Lease, video: Video, blob: BlobRow, render_s: float, at: datetime) -> Unit[None]:
+    """Done, and the whole hold captured."""
+    row, written = write_blob(blob), write_video(video)
+
+    def unit(write: Transaction) -> None:
+        _end_running(write, lease, JobState.DONE, at, render_s=render_s, video=written, video_blob=blob.name)
+        write.run(_INSERT_BLOB, row)
+
+    return unit
+
+
+def fail(lease: Lease, failure: Failure, render_s: float | None, at: datetime) -> Unit[None]:
+    """Failed, and the hold released."""
+    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, render_s=render_s)
+
+
+def cancel(lease: Lease, at: datetime) -> Unit[None]:
+    """Cancelled by the worker that was asked to, and the hold released."""
+    return lambda write: _end_running(write, lease, JobState.CANCELLED, at)
+
+
+def overdue(now: datetime) -> Unit[list[str]]:
+    """Fail every queued job that did not start in time."""
+
+    def unit(write: Transaction) -> list[str]:
+        late = [job_id for (job_id,) in write.rows(_LATE, (in_ms(now),))]
+        for job_id in late:
+            _end_queued(write, job_of(write, job_id), JobState.FAILED, in_ms(now), NOT_STARTED)
+        return late
+
+    return unit
+
+
+def request_cancel(account: str, job_id: str, at: datetime) -> Unit[Job | None]:
+    """Cancel a queued job, ask for it on a running one, leave one that is over."""
+    at_ms = in_ms(at)
+
+    def unit(write: Transaction) -> Job | None:
+        row = write.row(_JOB, {"id": job_id, "account": account})
+        if row is None:
+            return None
+        job = read_job(row)
+        if job.over:
+            return job
+        if job.state is JobState.QUEUED:
+            _end_queued(write, job, JobState.CANCELLED, at_ms, asked_ms=at_ms)
+        elif write.run(_ASK_TO_CANCEL, {"at": at_ms, "id": job_id}):
+            write.changed.append(job_id)
+        return job_of(write, job_id)
+
+    return unit
+
+
+def _end_running(write: Transaction, lease: Lease, state: JobState, at: datetime, failure: Failure | None = None, **columns: Value) -> None:
+    at_ms, job_id = in_ms(at), lease.job.id
+    facts: dict[str, Value] = {"render_s": None, "video": None, "video_blob": None, **columns, **write_failure(failure)}
+    if write.run(_END_RUNNING_JOB, {**facts, "state": state.value, "at": at_ms, "id": job_id, "token": lease.token}) == 0:
+        raise lost(lease)
+    code = failure.code if failure is not None else ""
+    write.run(_CLOSE_OPEN_ATTEMPT, {"state": ATTEMPT_OF_END[state].value, "at": at_ms, "note": code, "job_id": job_id})
+    settle(write, job_id, state, at_ms)
+    write_state(write, job_id, lease.job.account, state, at_ms)
+
+
+def _end_queued(
+    write: Transaction, job: Job, state: JobState, at_ms: int, failure: Failure | None = None, *, asked_ms: int | None = None
+) -> None:
+    facts = {**write_failure(failure), "state": state.value, "at": at_ms, "cancel_requested_at": asked_ms, "id": job.id}
+    if write.run(_END_QUEUED_JOB, facts) == 0:
+        raise LookupError(f"job {job.id} is not queued")
+    write.run(_LEAVE_QUEUE, (job.account,))
+    settle(write, job.id, state, at_ms)
+    write_state(write, job.id, job.account, state, at_ms)

@@ -1,0 +1,113 @@
+-- name: adrift
+-- Running jobs whose lease ran out, the longest first.
+select id, serving from job indexed by job_by_lease where state = 'running' and lease_until <= ? order by lease_until, id;
+
+-- name: take_over
+-- Fence off the worker before.
+update job set token = token + 1, lease_worker = :worker, lease_until = :until
+where id = :id and state = 'running'
+returning token;
+
+-- name: running_by_account
+-- How many of each account's jobs run.
+select account, count(*) from job where state = 'running' group by account;
+
+-- name: line
+-- Queued jobs in the order in which they would start: turns between accounts, inside one by priority, then age. Of each account only the first few are looked at, which changes nobody's turn.
+select id, account, serving, start_by, turn from (
+    select
+        queued.id, queued.account, queued.serving, queued.start_by, queued.priority, queued.created_at,
+        row_number() over (partition by queued.account order by queued.priority, queued.created_at, queued.id)
+            + coalesce(running.turns, 0) as turn
+    from balance
+    join job as queued on queued.rowid in (
+        select first.rowid from job as first
+        where first.state = 'queued' and first.account = balance.account
+        order by first.priority, first.created_at, first.id limit :depth
+    )
+    left join (select account, count(*) as turns from job where state = 'running' group by account) as running
+        on running.account = balance.account
+    where balance.queued > 0
+)
+order by turn, priority, created_at, id limit :limit;
+
+-- name: start_job
+-- Take a job out of the queue.
+update job
+set state = 'running', started_at = :now, updated_at = :now, token = token + 1, lease_worker = :worker, lease_until = :until
+where id = :id and state = 'queued'
+returning token;
+
+-- name: leave_queue
+-- One fewer of this account's jobs waits.
+update balance set queued = queued - 1 where account = ?;
+
+-- name: renew
+-- Prolong all leases that are still held. The list is pairs of a job's id and a token, as JSON; the sign keeps SQLite from looking at every running job.
+update job set lease_until = ?
+from json_each(?) as held
+where job.id = held.value ->> 0 and job.token = held.value ->> 1 and +job.state = 'running'
+returning job.id;
+
+-- name: expire_leases
+-- End every lease.
+update job set token = token + 1, lease_until = 0, lease_worker = null
+where state = 'running' and lease_worker is not null;
+
+-- name: late
+-- Queued jobs that have not started in time.
+select id from job where state = 'queued' and start_by is not null and start_by < ? order by id;
+
+-- name: holds_lease
+-- Whether a worker's token is still the newest of a running job.
+select account from job where id = ? and token = ? and state = 'running';
+
+-- name: insert_event
+-- One line of a job's story.
+insert into event (job_id, account, kind, message, at, level, state, fraction) values (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: open_attempt_of
+-- The try that is under way.
+select token from attempt where job_id = ? and closed_at is null;
+
+-- name: insert_attempt
+-- The intent to work.
+insert into attempt (token, job_id, number, engine, state, opened_at, note)
+select :token, :job_id, count(*) + 1, :engine, :state, :at, '' from attempt where job_id = :job_id;
+
+-- name: attempt_exists
+-- Whether this job has had a try of this token.
+select 1 from attempt where token = ? and job_id = ?;
+
+-- name: close_attempt
+-- End a try, unless it has ended.
+update attempt set state = :state, closed_at = :at, note = :note
+where token = :token and job_id = :job_id and closed_at is null;
+
+-- name: close_open_attempt
+-- End whichever try is under way.
+update attempt set state = :state, closed_at = :at, note = :note where job_id = :job_id and closed_at is null;
+
+-- name: count_death
+-- One more worker died under a job.
+update job set deaths = deaths + 1 where id = ? and token = ? and state = 'running' returning deaths;
+
+-- name: end_running_job
+-- Move a leased job to its end, if the token is still the newest.
+update job
+set state = :state, updated_at = :at, ended_at = :at, lease_worker = null, lease_until = 0, render_s = :render_s,
+    video = :video, video_blob = :video_blob,
+    failure_code = :failure_code, failure_message = :failure_message, failure_fault = :failure_fault
+where id = :id and token = :token and state = 'running';
+
+-- name: end_queued_job
+-- Move a job that never started to its end.
+update job
+set state = :state, updated_at = :at, ended_at = :at, cancel_requested_at = :cancel_requested_at,
+    failure_code = :failure_code, failure_message = :failure_message
+where id = :id and state = 'queued';
+
+-- name: ask_to_cancel
+-- Leave a request on a running job; the first one stands.
+update job set cancel_requested_at = :at, updated_at = :at
+where id = :id and state = 'running' and cancel_requested_at is null;

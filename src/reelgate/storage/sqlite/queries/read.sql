@@ -1,0 +1,59 @@
+-- name: glance
+-- The little of a job that its status needs.
+select id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message
+from job where id = ? and account = ?;
+
+-- name: job
+-- One job whole; on behalf of an account, or of the house if that is null.
+select
+    id, account, key_id, endpoint, face, base, input, quote_micros, quote_words, serving, engine, state, priority, test, dropped,
+    external_id, callback, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at, cancel_requested_at, video,
+    failure_code, failure_message, failure_fault, render_s
+from job where id = :id and (:account is null or account = :account);
+
+-- name: list_jobs
+-- Ids of an account's jobs, newest first. The states are a JSON list; an empty one lets all pass.
+select id from job
+where account = :account
+    and (:before = '' or id < :before)
+    and (:states = '[]' or state in (select value from json_each(:states)))
+    and (:endpoint = '' or endpoint = :endpoint)
+order by id desc limit :limit;
+
+-- name: events
+-- A job's story from a place on.
+select sequence, job_id, kind, message, at, level, state, fraction
+from event where job_id = :job_id and sequence > :after and account = :account order by sequence;
+
+-- name: account_events
+-- The changes of state of all of an account's jobs from a place on.
+select sequence, job_id, kind, message, at, level, state, fraction
+from event where kind = 'state' and account = ? and sequence > ? order by sequence limit ?;
+
+-- name: newest_account_event
+-- The last change of state of any of an account's jobs.
+select sequence, job_id, kind, message, at, level, state, fraction
+from event where kind = 'state' and account = ? order by sequence desc limit 1;
+
+-- name: attempts
+-- A job's tries in order.
+select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note
+from attempt join job on job.id = attempt.job_id
+where attempt.job_id = ? and job.account = ? order by attempt.number;
+
+-- name: blob
+-- A blob's row.
+select name, account, job_id, file_name, content_type, size_bytes, sha256, created_at, expires_at from blob where name = ?;
+
+-- name: expired_blobs
+-- Blobs whose time is over.
+select name, account, job_id, file_name, content_type, size_bytes, sha256, created_at, expires_at
+from blob where expires_at <= ? order by expires_at, name limit ?;
+
+-- name: known_blobs
+-- The names of all blobs that have a row.
+select name from blob;
+
+-- name: count_states
+-- How many jobs stand in each state.
+select state, count(*) from job group by state;

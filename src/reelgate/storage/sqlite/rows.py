@@ -1,0 +1,219 @@
+"""Between rows and the nouns of the domain. Instants are milliseconds, money is micro-dollars, the rest is words or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from reelgate.contracts.store import Account, Attempt, BlobRow, Glance, Key
+from reelgate.domain.clock import from_ms, in_ms
+from reelgate.domain.errors import Fault
+from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Priority, Serving
+from reelgate.domain.media import Dropped, Video, dump_input, dump_video, load_input, load_video
+from reelgate.domain.money import Money
+from reelgate.domain.pricing import Quote
+from reelgate.storage.sqlite.connection import Row, Value
+
+_STATE = {state.value: state for state in JobState}
+
+
+def write_job(job: Job) -> tuple[Value, ...]:
+    """A new job as `insert_job` takes it."""
+    return (
+        job.id,
+        job.account,
+        job.endpoint,
+        job.face,
+        job.base,
+        job.position,
+        job.serving.value,
+        job.engine,
+        job.priority.value,
+        int(job.test),
+        job.key_id,
+        job.external_id,
+        job.quote.amount.micros,
+        in_ms(job.created_at),
+        in_ms(job.updated_at),
+        ms_or_none(job.start_by),
+        job.deaths,
+        job.callback,
+        job.quote.words,
+        dump([[each.field, each.reason] for each in job.dropped]) if job.dropped else None,
+        dump(job.names) if job.names is not None else None,
+        dump(dump_input(job.input)),
+    )
+
+
+def read_job(row: Row) -> Job:
+    """A row of the query `job`."""
+    (
+        job_id, account, key_id, endpoint, face, base, wanted, quote_micros, quote_words, serving, engine, state, priority, test, dropped,
+        external_id, callback, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at, cancel_requested_at,
+        video, failure_code, failure_message, failure_fault, render_s,
+    ) = row  # fmt: skip
+    return Job(
+        id=job_id,
+        account=account,
+        key_id=key_id,
+        endpoint=endpoint,
+        face=face,
+        base=base,
+        input=load_input(orjson.loads(wanted)),
+        quote=Quote(Money(quote_micros), quote_words),
+        serving=Serving(serving),
+        engine=engine,
+        state=_STATE[state],
+        priority=Priority(priority),
+        test=bool(test),
+        dropped=tuple(Dropped(field=field, reason=reason) for field, reason in orjson.loads(dropped)) if dropped else (),
+        external_id=external_id,
+        callback=callback,
+        names=orjson.loads(names) if names is not None else None,
+        start_by=_instant(start_by),
+        position=position,
+        deaths=deaths,
+        created_at=from_ms(created_at),
+        updated_at=from_ms(updated_at),
+        started_at=_instant(started_at),
+        ended_at=_instant(ended_at),
+        cancel_requested_at=_instant(cancel_requested_at),
+        video=load_video(orjson.loads(video)) if video is not None else None,
+        failure=_failure(failure_code, failure_message, failure_fault),
+        render_s=render_s,
+    )
+
+
+def read_glance(row: Row) -> Glance:
+    """A row of the query `glance`, whose columns stand in the order of the record."""
+    job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message = row
+    return Glance(job_id, account, endpoint, face, base, _STATE[state], position, render_s, failure_code, failure_message)
+
+
+def read_event(row: Row) -> Event:
+    """A row of the query `events`."""
+    sequence, job_id, kind, message, at, level, state, fraction = row
+    return Event(
+        sequence=sequence,
+        job_id=job_id,
+        kind=kind,
+        message=message,
+        at=from_ms(at),
+        level=level,
+        state=_STATE[state] if state is not None else None,
+        fraction=fraction,
+    )
+
+
+def write_event(event: Event, account: str) -> tuple[Value, ...]:
+    """An event as `insert_event` takes it."""
+    state = event.state.value if event.state is not None else None
+    return event.job_id, account, event.kind, event.message, in_ms(event.at), event.level, state, event.fraction
+
+
+def read_attempt(row: Row) -> Attempt:
+    """A row of the query `attempts`."""
+    token, job_id, number, engine, state, opened_at, closed_at, note = row
+    return Attempt(
+        token=token,
+        job_id=job_id,
+        number=number,
+        engine=engine,
+        state=AttemptState(state),
+        opened_at=from_ms(opened_at),
+        closed_at=_instant(closed_at),
+        note=note,
+    )
+
+
+def write_blob(blob: BlobRow) -> tuple[Value, ...]:
+    """A blob's row as `insert_blob` takes it."""
+    owner = (blob.name, blob.account, blob.job_id, blob.file_name, blob.content_type, blob.size_bytes, blob.sha256)
+    return (*owner, in_ms(blob.created_at), ms_or_none(blob.expires_at))
+
+
+def read_blob(row: Row) -> BlobRow:
+    """A row of the query `blob`."""
+    name, account, job_id, file_name, content_type, size_bytes, sha256, created_at, expires_at = row
+    return BlobRow(
+        name=name,
+        account=account,
+        job_id=job_id,
+        file_name=file_name,
+        content_type=content_type,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        created_at=from_ms(created_at),
+        expires_at=_instant(expires_at),
+    )
+
+
+def write_key(key: Key) -> tuple[Value, ...]:
+    """A key as `insert_key` takes it."""
+    shown = (key.id, key.account, key.name, key.mode, key.mac, key.prefix, key.last4)
+    return (*shown, in_ms(key.created_at), ms_or_none(key.revoked_at))
+
+
+def read_key(row: Row) -> Key:
+    """A row of the query `keys`."""
+    key_id, account, name, mode, mac, prefix, last4, created_at, revoked_at = row
+    return Key(
+        id=key_id,
+        account=account,
+        name=name,
+        mode=mode,
+        mac=mac,
+        prefix=prefix,
+        last4=last4,
+        created_at=from_ms(created_at),
+        revoked_at=_instant(revoked_at),
+    )
+
+
+def read_account(row: Row) -> Account:
+    """A row of the query `accounts`."""
+    account_id, name, created_at = row
+    return Account(id=account_id, name=name, created_at=from_ms(created_at))
+
+
+def write_failure(failure: Failure | None) -> dict[str, Value]:
+    """The columns of a failure, empty if there is none."""
+    if failure is None:
+        return {"failure_code": None, "failure_message": None, "failure_fault": None}
+    fault = failure.fault
+    written = (
+        None if fault is None else dump({"path": fault.path, "message": fault.message, "kind": fault.kind, "limits": dict(fault.limits)})
+    )
+    return {"failure_code": failure.code, "failure_message": failure.message, "failure_fault": written}
+
+
+def write_video(video: Video) -> str:
+    """A video as JSON."""
+    return dump(dump_video(video))
+
+
+def dump(value: Mapping[str, Any] | list[Any]) -> str:
+    """JSON text."""
+    return orjson.dumps(value).decode()
+
+
+def ms_or_none(instant: datetime | None) -> int | None:
+    """Milliseconds of an instant that may be missing."""
+    return None if instant is None else in_ms(instant)
+
+
+def _instant(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else from_ms(milliseconds)
+
+
+def _failure(code: str | None, message: str | None, fault: str | None) -> Failure | None:
+    if code is None:
+        return None
+    if fault is None:
+        return Failure(code=code, message=message or "")
+    written = orjson.loads(fault)
+    path: list[str | int] = written.pop("path")
+    return Failure(code=code, message=message or "", fault=Fault(path=tuple(path), **written))

@@ -1,0 +1,56 @@
+"""The loader of named queries, and the queries themselves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import apsw
+import pytest
+
+from reelgate.storage.sqlite.migrate import MIGRATIONS
+from reelgate.storage.sqlite.query import QUERIES, read_queries
+
+SOURCE = Path(__file__).resolve().parents[4] / "src" / "reelgate" / "storage" / "sqlite"
+
+
+def test_a_file_is_read_into_named_statements() -> None:
+    text = "-- name: one\n-- The first.\nselect 1;\n\n-- name: two\n-- The second.\nselect\n    2;\n"
+    assert dict(read_queries(text)) == {"one": "select 1;", "two": "select\n    2;"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("-- name: one\nselect 1;\n", "what it is for"), ("-- name: one\n-- The first.\nselect 1\n", "semicolon")],
+)
+def test_a_query_says_what_it_is_for_and_ends(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        list(read_queries(text))
+
+
+def test_every_query_fits_the_schema() -> None:
+    connection = apsw.Connection(":memory:")
+    for migration in MIGRATIONS:
+        connection.execute(migration.sql).fetchall()
+    for sql in QUERIES.values():
+        bindings = dict.fromkeys(re.findall(r":(\w+)", sql)) or (None,) * sql.count("?")
+        connection.execute("explain " + sql, bindings).fetchall()  # rule: built-sql, every statement is a constant of ours
+    connection.close()
+
+
+def test_every_query_is_used() -> None:
+    used = set(re.findall(r'QUERIES\["(\w+)"\]', "".join(path.read_text("utf-8") for path in SOURCE.glob("*.py"))))
+    assert {name for name in QUERIES if not name.startswith("audit_")} == used
+
+
+def test_reads_by_a_key_use_an_index() -> None:
+    connection = apsw.Connection(":memory:")
+    for migration in MIGRATIONS:
+        connection.execute(migration.sql).fetchall()
+    for name in ("glance", "job", "events", "key_by_mac", "blob", "late", "adrift", "account_events", "newest_account_event", "list_jobs"):
+        sql = QUERIES[name]
+        bindings = dict.fromkeys(re.findall(r":(\w+)", sql)) or (None,) * sql.count("?")
+        plan = connection.execute("explain query plan " + sql, bindings).fetchall()  # rule: built-sql, as above
+        assert any(str(step[3]).startswith("SEARCH") for step in plan), (name, plan)
+        assert not any(str(step[3]).startswith("SCAN") and "VIRTUAL" not in str(step[3]) for step in plan), (name, plan)
+    connection.close()
