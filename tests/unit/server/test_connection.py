@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
+
 from tests.unit.server.conftest import PATIENT, Client, Stage, Start
 
 GET = b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -91,14 +92,23 @@ def test_an_answer_may_take_its_time(start: Start, stage: Stage) -> None:
         assert client.said() == "done"
 
 
-def test_a_reader_that_stopped_reading_is_cut(start: Start, stage: Stage) -> None:
-    server = start(limits=replace(PATIENT, stall_s=0.2, idle_s=0.6))
+@pytest.mark.parametrize("ahead", [b"", GET], ids=["and is silent", "and asks for more"])
+def test_a_reader_that_stopped_reading_is_cut(start: Start, stage: Stage, ahead: bytes) -> None:
+    server = start(limits=replace(PATIENT, stall_s=0.3, idle_s=0.5))
     with _narrow(server.port) as client:
         client.say(b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
-        with server.client() as other:  # when this one is closed for idleness, the first was cut long since
+        with server.client() as other:
+            other.connection.settimeout(0.2)
+            sent_bytes = -1
+            while sent_bytes != stage.sent_bytes:  # until the kernel takes no more
+                sent_bytes = stage.sent_bytes
+                with pytest.raises(TimeoutError):
+                    other.connection.recv(1)
+            client.say(ahead)
+            other.connection.settimeout(5)
             other.say(GET)
             other.said()
-            assert other.rest() == b""
+            assert other.rest() == b""  # when this one is closed for idleness, the first was cut long since
         assert len(client.rest()) < 64 * 1024 * 1024
     server.stop()
     assert stage.left == ["/big"]
@@ -216,6 +226,8 @@ SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
         [b"GET / HTTP/1.1", b"Host: a", b"X: a\0b"],
         [b"GET  HTTP/1.1", b"Host: a"],
         [b"GARBAGE"],
+        [b"GET /\xff HTTP/1.1", b"Host: a"],
+        [b"GET http:// HTTP/1.1", b"Host: a"],
     ],
     ids=lambda lines: b"|".join(lines).decode("latin-1"),
 )

@@ -6,15 +6,16 @@ import json
 import signal
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import trustme
 from structlog.testing import capture_logs
-from tests.unit.server.conftest import PATIENT, Stage, Start
 
 from reelgate.server import AddressTaken, CannotListen, CannotStart, TlsFiles, serve
+from tests.unit.server.conftest import PATIENT, Stage, Start
 
 GET = b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
 STREAM = b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -52,11 +53,17 @@ def test_it_serves_on_the_standard_loop_as_well(start: Start, stage: Stage) -> N
     assert stage.stopped
 
 
-def test_a_name_with_two_addresses_is_served_on_one_port(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_address_of_a_name_is_served_on_one_port(start: Start) -> None:
     server = start(host="localhost")
-    addresses = {each[4][0] for each in socket.getaddrinfo("localhost", server.port, type=socket.SOCK_STREAM)}
-    for address in addresses - ({"::1"} if not _has_ipv6() else set()):
+    for address in {each[4][0] for each in socket.getaddrinfo("localhost", server.port, type=socket.SOCK_STREAM)} & _own_addresses():
         with server.client(address) as client:
+            client.say(GET)
+            client.said()
+
+
+def test_each_address_of_this_machine_can_be_served(start: Start) -> None:
+    for address in _own_addresses():
+        with start(host=address).client(address) as client:
             client.say(GET)
             client.said()
 
@@ -123,7 +130,7 @@ def test_a_refusal_can_be_read_over_tls(start: Start, tls: TlsFiles) -> None:
 
 
 def test_a_reader_that_stopped_reading_is_cut_over_tls_too(start: Start, stage: Stage, tls: TlsFiles) -> None:
-    server = start(tls=tls, limits=replace(PATIENT, stall_s=0.2, idle_s=0.8))
+    server = start(tls=tls, limits=replace(PATIENT, stall_s=0.2, idle_s=0.5))
     with server.client().over_tls(str(tls.authority)) as client:
         client.say(b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
         with server.client() as other, other.over_tls(str(tls.authority)):
@@ -235,10 +242,9 @@ async def _serve_nothing(**settings: Any) -> None:
     await serve(**{"app": stage, "host": "127.0.0.1", "port": 0, "stop": stop, "ready": print, **settings})
 
 
-def _has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
+def _own_addresses() -> set[str]:
+    """The loopback addresses; some machines have no IPv6."""
+    own = {"127.0.0.1"}
+    with suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        own.add("::1")
+    return own

@@ -1,0 +1,110 @@
+"""Strokes that every scene uses, on float32 planes and pictures: enlarge, blur, bend, blend, cut to size.
+
+Soft things are painted small and enlarged; `enlarged` is the cheapest blur there is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reelgate.engines.preview.stage import Colour, Layer, Picture, Plane
+
+Numbers: TypeAlias = npt.NDArray[np.floating[Any] | np.bool_]
+"""What a stroke takes: results of arithmetic, of whatever width. What it gives is float32."""
+
+
+def enlarged(plane: Plane, rows: int, columns: int, *, smooth: bool = False) -> Plane:
+    """A plane or picture at another size; bilinear, or cubic where `smooth`."""
+    if plane.shape[:2] == (rows, columns):
+        return plane
+    how = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plane, (columns, rows), interpolation=how), np.float32)
+
+
+def reduced(plane: Plane, rows: int, columns: int) -> Plane:
+    """A plane or picture made smaller by averaging."""
+    return np.asarray(cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def blurred(plane: Numbers, across: float, down: float | None = None) -> Plane:
+    """Gaussian blur, deviations in pixels. Wide blurs work on a smaller copy."""
+    source = np.asarray(plane, np.float32)
+    down = across if down is None else down
+    shrink = max(1, int(min(across, down) / 3.0))
+    if shrink == 1:
+        return np.asarray(cv2.GaussianBlur(source, (0, 0), sigmaX=max(across, 0.01), sigmaY=max(down, 0.01)), np.float32)
+    rows, columns = source.shape[:2]
+    small = reduced(source, max(2, rows // shrink), max(2, columns // shrink))
+    soft = cv2.GaussianBlur(small, (0, 0), sigmaX=across / shrink, sigmaY=down / shrink)
+    return enlarged(np.asarray(soft, np.float32), rows, columns)
+
+
+def bent(plane: Plane, columns: Numbers, rows: Numbers) -> Plane:
+    """The plane read at other places; what lies outside is the nearest edge."""
+    across, down = np.broadcast_arrays(np.asarray(columns, np.float32), np.asarray(rows, np.float32))
+    read = cv2.remap(plane, np.ascontiguousarray(across), np.ascontiguousarray(down), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(read, np.float32)
+
+
+def moved(plane: Plane, right: float, down: float) -> Plane:
+    """The plane shifted; edges are repeated."""
+    matrix = np.array([[1.0, 0.0, right], [0.0, 1.0, down]], np.float32)
+    size = (plane.shape[1], plane.shape[0])
+    return np.asarray(cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def smoothstep(plane: Numbers, low: float, high: float) -> Plane:
+    """0 below `low`, 1 above `high`, an even curve between; `low` may be the greater."""
+    share = np.clip((plane - np.float32(low)) * np.float32(1.0 / (high - low)), 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share), np.float32)
+
+
+def between(first: Colour | Picture, second: Colour | Picture, share: Numbers) -> Picture:
+    """A picture that goes from the first colour (or picture) to the second where `share` goes from 0 to 1."""
+    start, end = np.asarray(first, np.float32), np.asarray(second, np.float32)
+    return np.asarray(start + (end - start) * np.asarray(share, np.float32)[..., None], np.float32)
+
+
+def screened(picture: Picture, colour: Colour | Picture, strength: Numbers) -> Picture:
+    """Light added the way film adds it: 1 - (1 - a)(1 - b)."""
+    light = np.asarray(colour, np.float32) * np.asarray(strength, np.float32)[..., None]
+    return np.asarray(1.0 - (1.0 - picture) * (1.0 - light), np.float32)
+
+
+def filled(rows: int, columns: int, colour: Colour) -> Picture:
+    """One colour all over."""
+    return np.broadcast_to(np.asarray(colour, np.float32), (rows, columns, 3)).copy()
+
+
+def layer(picture: Picture, alpha: Numbers, *, top: int, depth: float, drift: float = 0.0) -> Layer:
+    """A layer from straight (not premultiplied) colour, cut to the rows that hold something."""
+    cover = np.asarray(np.clip(alpha, 0.0, 1.0), np.float32)
+    first, last = _held(cover)
+    return Layer(
+        rgb=np.clip(picture[first:last], 0.0, 1.0) * cover[first:last, :, None],
+        alpha=cover[first:last],
+        top=top + first,
+        depth=depth,
+        drift=drift,
+    )
+
+
+def glowing(shown: Numbers, cover: Plane, glow: Numbers, *, top: int, depth: float) -> Layer:
+    """A layer of things and their light: `shown` premultiplied by `cover`, `glow` screened over it and over what is behind."""
+    rgb = np.asarray(1.0 - (1.0 - shown) * (1.0 - glow), np.float32)
+    alpha = np.asarray(1.0 - (1.0 - cover) * (1.0 - glow.max(axis=2)), np.float32)
+    first, last = _held(alpha)
+    return Layer(rgb=np.minimum(rgb, alpha[..., None])[first:last], alpha=alpha[first:last], top=top + first, depth=depth)
+
+
+def _held(alpha: Plane) -> tuple[int, int]:
+    """First and last row that hold something; one row where none does."""
+    held = np.flatnonzero(alpha.max(axis=1) > _NOTHING)
+    return (int(held[0]), int(held[-1]) + 1) if held.size else (0, 1)
+
+
+_NOTHING = 1.0 / 255.0

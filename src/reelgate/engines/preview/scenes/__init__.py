@@ -1,0 +1,1 @@
+"""Scenes of the preview engine: one file each, found by its `SCENE`."""

@@ -1,0 +1,64 @@
+"""What the words of a brief do to any scene: air, clouds, rain, snow, birds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reelgate.engines.preview.palette import Palette, mixed, named
+from reelgate.engines.preview.stage import Brief
+
+
+def asked(brief: Brief, *words: str) -> bool:
+    """Whether one of the words is wanted and not refused in the negative prompt."""
+    return any(word in brief.words and word not in brief.negative for word in words)
+
+
+def palette_of(brief: Brief) -> Palette:
+    """The brief's palette, changed by the weather that is asked for."""
+    palette = named(brief.palette, brief.cfg_scale)
+    if asked(brief, "fog"):
+        palette = replace(palette, haziness=min(1.0, max(0.85, palette.haziness + 0.2)), stars=palette.stars * 0.3)
+    if "fog" in brief.negative:
+        palette = replace(palette, haziness=palette.haziness * 0.55)
+    if asked(brief, "storm", "rain"):
+        palette = _overcast(palette, 0.9 if asked(brief, "storm") else 0.78)
+    if asked(brief, "snow"):
+        palette = replace(palette, cloud=max(palette.cloud, 0.65), stars=palette.stars * 0.3)
+    if asked(brief, "moon") and palette.stars > 0.0 and not palette.moon:
+        palette = replace(palette, moon=True, sun_size=0.034, sun_height=max(palette.sun_height, 0.42))
+    if asked(brief, "stars") and palette.stars > 0.0:
+        palette = replace(palette, stars=1.0, cloud=min(palette.cloud, 0.25))
+    if asked(brief, "clear") or "clouds" in brief.negative:
+        palette = replace(palette, cloud=0.08)
+    return palette
+
+
+def rain(brief: Brief) -> float:
+    """How hard it rains, 0 to 1."""
+    if not asked(brief, "rain"):
+        return 0.0
+    return 1.0 if asked(brief, "storm") or brief.palette == "storm" else 0.45 + 0.3 * brief.cfg_scale
+
+
+def snow(brief: Brief) -> float:
+    """How hard it snows, 0 to 1."""
+    return 0.5 + 0.4 * brief.cfg_scale if asked(brief, "snow") else 0.0
+
+
+def birds(brief: Brief, usual: int) -> int:
+    """How many birds: `usual` unless the words say otherwise; none in rain, snow or the dark unless asked for."""
+    if "birds" in brief.negative:
+        return 0
+    if asked(brief, "birds"):
+        return max(usual, 5) + round(4 * brief.cfg_scale)
+    return 0 if asked(brief, "rain", "snow", "storm") or brief.palette in {"night", "neon", "storm"} else usual
+
+
+def _overcast(palette: Palette, cover: float) -> Palette:
+    return replace(
+        palette,
+        cloud=max(palette.cloud, cover),
+        stars=palette.stars * 0.15,
+        cloud_light=mixed(palette.cloud_light, palette.haze, 0.35),
+        haziness=min(1.0, palette.haziness + 0.1),
+    )
