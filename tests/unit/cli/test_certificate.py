@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from structlog.testing import capture_logs
-from tests.clock import FakeClock
 
 from reelgate.cli.certificate import certificate_files
 from reelgate.domain.errors import StoreError
 from reelgate.server import TlsFiles
+from tests.clock import FakeClock
 
 
 @pytest.fixture
