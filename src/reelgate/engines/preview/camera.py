@@ -1,0 +1,92 @@
+"""Where the camera is at each moment of a shot.
+
+A move starts and ends gently but never stands still: half of it is eased, half is linear. Distances are measured at the
+foreground; a layer of depth d moves d times as far.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pose:
+    """Where the camera stands, as seen from the foreground plane: all zero is the rest position."""
+
+    x: float = 0.0  # to the right, in units of the travel allowed; -1 to 1
+    y: float = 0.0  # downwards, likewise
+    zoom: float = 0.0  # inwards, 0 to 1
+    roll: float = 0.0  # clockwise, degrees
+    shake: float = 0.0  # how much a hand trembles, 0 to 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """From one pose to another."""
+
+    start: Pose
+    end: Pose
+
+    def at(self, moment: float) -> Pose:
+        """The pose at a moment of the shot, 0 to 1."""
+        part = ease(moment)
+        shake = self.end.shake
+        return Pose(
+            x=_between(self.start.x, self.end.x, part) + shake * _tremble(moment, 0.0),
+            y=_between(self.start.y, self.end.y, part) + shake * _tremble(moment, 1.9),
+            zoom=_between(self.start.zoom, self.end.zoom, part),
+            roll=_between(self.start.roll, self.end.roll, part) + 0.5 * shake * _tremble(moment, 4.1),
+        )
+
+
+def ease(moment: float) -> float:
+    """Half smoother step, half straight line: gentle at both ends, dead at neither."""
+    smooth = moment**3 * (moment * (6 * moment - 15) + 10)
+    return 0.5 * smooth + 0.5 * moment
+
+
+def move_for(words: frozenset[str], side: float) -> Move:
+    """The move that the camera words ask for; without any, a slow push in that drifts to `side` (-1 to 1)."""
+    asked = [MOVES[word] for word in sorted(words & MOVES.keys())]
+    if not asked:
+        return Move(start=Pose(x=-0.35 * side, y=0.15), end=Pose(x=0.35 * side, y=-0.15, zoom=1.0))
+    start, end = (_sum([getattr(move, each) for move in asked]) for each in ("start", "end"))
+    return Move(start=start, end=end)
+
+
+def _sum(poses: list[Pose]) -> Pose:
+    return Pose(
+        x=_limited(sum(pose.x for pose in poses)),
+        y=_limited(sum(pose.y for pose in poses)),
+        zoom=max(0.0, _limited(sum(pose.zoom for pose in poses))),
+        roll=sum(pose.roll for pose in poses),
+        shake=max(pose.shake for pose in poses),
+    )
+
+
+def _between(start: float, end: float, part: float) -> float:
+    return start + (end - start) * part
+
+
+def _limited(value: float) -> float:
+    return min(1.0, max(-1.0, value))
+
+
+def _tremble(moment: float, phase: float) -> float:
+    return 0.05 * (math.sin(9.1 * moment * math.tau / 2 + phase) + 0.6 * math.sin(17.3 * moment * math.tau / 2 + 2 * phase))
+
+
+MOVES: Mapping[str, Move] = {
+    "push_in": Move(start=Pose(y=0.1), end=Pose(y=-0.1, zoom=1.0)),
+    "pull_out": Move(start=Pose(y=-0.1, zoom=1.0), end=Pose(y=0.1)),
+    "pan_left": Move(start=Pose(x=0.9, zoom=0.3), end=Pose(x=-0.9, zoom=0.3)),
+    "pan_right": Move(start=Pose(x=-0.9, zoom=0.3), end=Pose(x=0.9, zoom=0.3)),
+    "tilt_up": Move(start=Pose(y=0.9, zoom=0.3), end=Pose(y=-0.9, zoom=0.3)),
+    "tilt_down": Move(start=Pose(y=-0.9, zoom=0.3), end=Pose(y=0.9, zoom=0.3)),
+    "aerial": Move(start=Pose(x=-0.3, y=-0.9, zoom=0.1), end=Pose(x=0.3, y=0.4, zoom=1.0)),
+    "orbit": Move(start=Pose(x=-0.8, zoom=0.4), end=Pose(x=0.8, zoom=0.8)),
+    "handheld": Move(start=Pose(x=-0.2, zoom=0.3), end=Pose(x=0.2, zoom=0.6, shake=1.0)),
+    "static": Move(start=Pose(zoom=0.2), end=Pose(zoom=0.3)),
+}

@@ -1,0 +1,134 @@
+"""The prompt as a lower third: up to three lines, a soft shadow instead of a box, gone after a few seconds."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from reelgate.engines.preview.font import runs
+from reelgate.engines.preview.overlay import Laying, Overlay
+from reelgate.engines.preview.plane import Floats, Planes, Size
+
+MAX_LINES = 3
+
+
+class Caption:
+    """A caption over the first seconds of a shot."""
+
+    def __init__(self, text: str, size: Size, seconds: float) -> None:
+        overlay = make_caption(text, size)
+        self._laying = None if overlay is None else Laying(overlay)
+        self._end_s = min(_SHOWN_S, seconds * 0.8)
+
+    def lay(self, planes: Planes, second: float) -> None:
+        """Draw what of it is to be seen at that second of the shot."""
+        if self._laying is not None:
+            fade_in, fade_out = second / _FADE_S, (self._end_s - second) / _FADE_S
+            self._laying.lay(planes, max(0.0, min(1.0, fade_in, fade_out)))
+
+
+def make_caption(text: str, size: Size) -> Overlay | None:
+    """The overlay of a caption; None if there is nothing to say or no font to say it in."""
+    letter = max(11, round(size.least * 0.039))
+    plain = tidy(text)
+    if not plain or runs(plain, letter) is None:
+        return None
+    lines = _balanced(plain, letter, int(size.width * (0.76 if size.width > size.height else 0.86)))
+    mask = _drawn(lines, letter)
+    left = max(0, round(size.width * 0.05) - letter) & ~1
+    top = max(0, size.height - round(size.height * 0.075) - mask.shape[0] + letter) & ~1
+    mask = mask[: size.height - top & ~1, : size.width - left & ~1]
+    return _with_shadow(mask, letter, left, top)
+
+
+def tidy(text: str) -> str:
+    """One line without control characters."""
+    kept = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text[:_LONGEST])
+    return " ".join("".join(char for char in kept if unicodedata.category(char) not in {"Cf", "Co", "Cs", "Cn"}).split())
+
+
+def _balanced(text: str, letter: int, width: int) -> list[str]:
+    """Broken so that no line is much shorter than the others: no last word stands alone."""
+    lines = _broken(text, letter, width)
+    if lines[-1].endswith("…") and not text.endswith("…"):
+        return lines
+    while len(narrower := _broken(text, letter, width - letter)) == len(lines) and not narrower[-1].endswith("…"):
+        lines, width = narrower, width - letter
+    return lines
+
+
+def _broken(text: str, letter: int, width: int) -> list[str]:
+    """Broken into at most three lines, with an ellipsis where it does not fit."""
+    lines = [""]
+    for piece in _pieces(text):
+        if not lines[-1] or _length(lines[-1] + piece.rstrip(), letter) <= width:
+            lines[-1] += piece
+        elif len(lines) < MAX_LINES:
+            lines.append(piece)
+        else:
+            lines[-1] = _ended(lines[-1], letter, width)
+            break
+    return [line.rstrip() if _length(line.rstrip(), letter) <= width else _ended(line, letter, width) for line in lines]
+
+
+def _pieces(text: str) -> list[str]:
+    """Where a line may end: after a space, and between wide characters unless the next is punctuation."""
+    pieces = [""]
+    for char in text:
+        wide_before = bool(pieces[-1]) and unicodedata.east_asian_width(pieces[-1][-1]) in _WIDE
+        wide = unicodedata.east_asian_width(char) in _WIDE
+        starts = bool(pieces[-1]) and (pieces[-1].endswith(" ") or (wide or wide_before)) and not _stays(char)
+        if starts and char != " ":
+            pieces.append(char)
+        else:
+            pieces[-1] += char
+    return pieces
+
+
+def _stays(char: str) -> bool:
+    """Whether it may not begin a line."""
+    return unicodedata.category(char) in {"Pe", "Pf", "Po"}
+
+
+def _ended(line: str, letter: int, width: int) -> str:
+    line = line.rstrip()
+    while line and _length(line + "…", letter) > width:
+        line = line[:-1].rstrip()
+    return line.rstrip(_PAUSES) + "…"
+
+
+def _length(text: str, letter: int) -> float:
+    return sum(font.getlength(piece) for piece, font in runs(text, letter) or ())
+
+
+def _drawn(lines: list[str], letter: int) -> Floats:
+    """White letters on black, 0 to 1, with a letter's width of room on all sides."""
+    step = round(letter * 1.42)
+    width = round(max(_length(line, letter) for line in lines)) + 2 * letter + 2
+    image = Image.new("L", (width + width % 2, (step * len(lines) + 2 * letter) & ~1), 0)
+    draw = ImageDraw.Draw(image)
+    for number, line in enumerate(lines):
+        x = float(letter)
+        baseline = letter + number * step + round(letter * 1.0)
+        for piece, font in runs(line, letter) or ():
+            draw.text((x, baseline), piece, fill=255, font=font, anchor="ls")
+            x += font.getlength(piece)
+    return np.asarray(image, np.float32) / np.float32(255)
+
+
+def _with_shadow(mask: Floats, letter: int, left: int, top: int) -> Overlay:
+    wide, close = (np.asarray(cv2.GaussianBlur(mask, (0, 0), letter * share), np.float32) for share in (0.22, 0.06))
+    shadow = np.clip(np.float32(0.55) * wide + np.float32(0.5) * close, 0, 0.75)
+    text = mask * np.float32(0.97)
+    alpha = np.asarray(text + shadow * (1 - text), np.float32)
+    return Overlay(rgb=np.repeat(text[..., None], 3, axis=2), alpha=alpha, left=left, top=top)
+
+
+_SHOWN_S = 3.5
+_FADE_S = 0.4
+_LONGEST = 600
+_WIDE = {"W", "F"}
+_PAUSES = " ,.;:、。\uff0c\uff1b\uff1a"

@@ -1,0 +1,114 @@
+"""A painted stage, filmed: every frame of one text-to-video shot, but for its captions.
+
+What never moves is drawn once. The rest is laid over it from far to near, the water mirrors what is there by then, and
+weather, birds and grain come last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reelgate.engines.preview.bird import Flock
+from reelgate.engines.preview.camera import Move, Pose
+from reelgate.engines.preview.encode import FPS
+from reelgate.engines.preview.glow import Glow
+from reelgate.engines.preview.grade import Grade
+from reelgate.engines.preview.plane import Planes, Size, new_planes
+from reelgate.engines.preview.precipitation import Rain, Snow
+from reelgate.engines.preview.sheet import Easel, Sheet, View, make_sheet
+from reelgate.engines.preview.stage import Stage
+from reelgate.engines.preview.water import Mirror
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set:
+    """A stage made ready for the camera: built once, filmed from any side."""
+
+    size: Size
+    travel: float  # pixels that the foreground may move
+    ground: Planes  # what stands still behind everything
+    behind: tuple[Sheet, ...]  # drawn before the water
+    before: tuple[Sheet, ...]  # drawn after it
+    unmirrored: tuple[Sheet, ...]  # behind the water line, but not seen in it
+    line: int  # the water's first row; the frame's height where there is no water
+    water: Mirror | None
+    glow: Glow | None
+    weather: tuple[Rain | Snow, ...]
+    flock: Flock | None
+    ambience: str
+
+
+def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
+    """Turn a stage into what the camera needs."""
+    line = size.height if stage.water is None else 2 * round(stage.water.line * size.height / 2)
+    after = len(stage.layers) if stage.water is None else stage.water_after
+    far = [layer for layer in stage.layers[:after] if layer.reflected]
+    sheets = [make_sheet(layer, size, rng) for layer in far]
+    still = next((at for at, sheet in enumerate(sheets) if not sheet.still), len(sheets))
+    return Set(
+        size=size,
+        travel=stage.margin * _OF_MARGIN,
+        ground=_ground(sheets[:still], size),
+        behind=tuple(sheets[still:]),
+        unmirrored=tuple(make_sheet(layer, size, rng) for layer in stage.layers[:after] if not layer.reflected),
+        before=tuple(make_sheet(layer, size, rng) for layer in stage.layers[after:]),
+        line=line,
+        water=None if stage.water is None else Mirror(stage.water, size, line, rng),
+        glow=None if stage.glow is None else Glow(stage.glow, size),
+        weather=(*([Rain(stage.rain, size, rng)] if stage.rain else []), *([Snow(stage.snow, size, rng)] if stage.snow else [])),
+        flock=Flock(stage.birds, stage.bird_colour, size, rng) if stage.birds else None,
+        ambience=stage.ambience,
+    )
+
+
+class Film:
+    """One shot of a set."""
+
+    def __init__(self, scenery: Set, move: Move, frames: int, *, grain: bool = True, vignette: bool = True) -> None:
+        self._set = scenery
+        self._move = move
+        self._frames = frames
+        self._easel = Easel(scenery.size)
+        self._grade = Grade(scenery.size, grain=grain, vignette=vignette)
+
+    def draw(self, index: int, planes: Planes) -> None:
+        """Draw frame `index` over whatever the planes hold."""
+        second = index / FPS
+        pose = self._move.at(index / max(1, self._frames - 1))
+        # Over water the shore stays on its line, and only what is nearer than the water rises and sinks.
+        far = pose if self._set.water is None else Pose(x=pose.x, zoom=pose.zoom)
+        planes.copy_from(self._set.ground)
+        self._lay(self._set.behind, far, second, planes, self._set.line)
+        if self._set.glow is not None:
+            self._set.glow.shine(planes, second)
+        if self._set.water is not None:
+            self._set.water.reflect(planes, second)
+        self._lay(self._set.unmirrored, far, second, planes, self._set.line)
+        if self._set.flock is not None:
+            self._set.flock.fly(planes, second)
+        self._lay(self._set.before, pose, second, planes, self._set.size.height)
+        for each in self._set.weather:
+            each.fall(planes, second)
+        self._grade.apply(planes, index)
+
+    def _lay(self, sheets: Sequence[Sheet], pose: Pose, second: float, planes: Planes, last_row: int) -> None:
+        focus_y = self._set.line if self._set.water is not None else self._set.size.height * _EYE
+        view = View(pose=pose, second=second, travel=self._set.travel, focus_x=self._set.size.width / 2, focus_y=focus_y)
+        for sheet in sheets:
+            self._easel.draw(sheet, view, planes, last_row)
+
+
+def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:
+    ground = new_planes(size)
+    easel = Easel(size)
+    view = View(pose=Pose(), second=0.0, travel=0.0, focus_x=size.width / 2, focus_y=size.height / 2)
+    for sheet in sheets:
+        easel.draw(sheet, view, ground, size.height)
+    return ground
+
+
+_OF_MARGIN = 0.85
+_EYE = 0.55

@@ -1,0 +1,117 @@
+"""Frames as the encoder wants them: three planes, 4:2:0, BT.709, limited range.
+
+Everything is drawn in these planes. No frame is ever RGB, so none is ever converted: that conversion would cost more
+than drawing does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reelgate.engines.preview.stage import Colour, Picture, Plane
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+BLACK = 16.0
+WHITE = 235.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A frame's size in pixels, both even."""
+
+    width: int
+    height: int
+
+    @property
+    def least(self) -> int:
+        """The shorter side: what amplitudes are measured in."""
+        return min(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planes:
+    """One frame. `y` is (height, width), `u` and `v` are (height / 2, width / 2); all may be views into a larger buffer."""
+
+    y: Bytes
+    u: Bytes
+    v: Bytes
+
+    @property
+    def size(self) -> Size:
+        """The size of the frame."""
+        height, width = self.y.shape
+        return Size(width=width, height=height)
+
+    def copy_from(self, other: Planes) -> None:
+        """Take over another frame of the same size."""
+        np.copyto(self.y, other.y)
+        np.copyto(self.u, other.u)
+        np.copyto(self.v, other.v)
+
+
+def new_planes(size: Size) -> Planes:
+    """A black frame."""
+    half = (size.height // 2, size.width // 2)
+    return Planes(
+        y=np.full((size.height, size.width), 16, np.uint8),
+        u=np.full(half, 128, np.uint8),
+        v=np.full(half, 128, np.uint8),
+    )
+
+
+def luma(rgb: Picture) -> Plane:
+    """Relative luma of sRGB values, 0 to 1."""
+    return np.asarray(cv2.transform(rgb, _LUMA), np.float32).reshape(rgb.shape[:2])
+
+
+def yuv(colour: Colour) -> tuple[float, float, float]:
+    """One colour as limited-range values."""
+    red, green, blue = colour
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return 16 + 219 * light, 128 + 224 * (blue - light) / 1.8556, 128 + 224 * (red - light) / 1.5748
+
+
+def split_yuv(rgb: Picture, cover: Plane | float = 1.0) -> tuple[Plane, Plane, Plane]:
+    """Limited-range Y, U, V as floats, all at the picture's size.
+
+    With `rgb` premultiplied and `cover` its alpha the results are premultiplied too: the offsets of 16 and 128 weigh
+    as much as the pixel does.
+    """
+    light = luma(rgb)
+    y = light * np.float32(219) + 16 * np.asarray(cover, np.float32)
+    u = (rgb[..., 2] - light) * np.float32(224 / 1.8556) + 128 * np.asarray(cover, np.float32)
+    v = (rgb[..., 0] - light) * np.float32(224 / 1.5748) + 128 * np.asarray(cover, np.float32)
+    return y, u, v
+
+
+def halve(plane: Floats) -> Floats:
+    """A plane or picture at half size, averaged; odd edges are repeated."""
+    height, width = plane.shape[:2]
+    if height % 2 or width % 2:
+        plane = np.asarray(cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.float32)
+    half = cv2.resize(plane, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(half, np.float32)
+
+
+def to_bytes(plane: Floats, rng: np.random.Generator | None = None) -> Bytes:
+    """Rounded to bytes; with `rng`, dithered by half a step so that gradients show no bands."""
+    if rng is None:
+        return np.clip(plane + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.clip(plane + rng.random(plane.shape, np.float32), 0, 255).astype(np.uint8)
+
+
+def picture_planes(rgb: Bytes) -> Planes:
+    """A whole picture of bytes, (height, width, 3) RGB with both sides even, as planes."""
+    scaled = np.asarray(rgb, np.float32) * np.float32(1 / 255)
+    y, u, v = split_yuv(scaled)
+    return Planes(y=to_bytes(y), u=to_bytes(halve(u)), v=to_bytes(halve(v)))
+
+
+_LUMA = np.array([[0.2126, 0.7152, 0.0722]], np.float32)

@@ -1,0 +1,94 @@
+"""What a scene paints and the compositor films: layers from far to near, water, weather, light.
+
+A scene knows nothing of cameras, frames or files. It is handed a `Brief` and returns a `Stage`; everything that moves is
+moved by the compositor. All of its chance comes from `brief.rng`, so that one seed makes one picture.
+
+Where things stand: the frame is `width` × `height`, row 0 at the top. A layer is painted larger than the frame, by `margin`
+pixels on each side where it reaches the frame's edge, so that the camera has room. Columns: a layer is centred on the
+frame, whatever its width; `width + 2 * margin` is the usual one, a layer that drifts fast may be wider. Rows: `top` is the
+frame's row at which the layer's first row stands, `-margin` for one that begins above the frame. Crop a layer to the rows
+that hold something: empty rows cost time in every frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Picture: TypeAlias = npt.NDArray[np.float32]
+"""(h, w, 3), sRGB as it is shown, 0 to 1."""
+
+Plane: TypeAlias = npt.NDArray[np.float32]
+"""(h, w), 0 to 1."""
+
+Colour: TypeAlias = tuple[float, float, float]
+"""sRGB, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One sheet of the picture."""
+
+    rgb: Picture  # float32 (h, w, 3), sRGB, premultiplied by alpha
+    alpha: Plane  # float32 (h, w); the first layer of a stage is opaque and covers the frame and its margin
+    top: int = 0  # the frame's row at which the layer's first row stands; may be negative
+    depth: float  # 0 = infinitely far, stays where it is; 1 = the foreground, moves most with the camera
+    drift: float = 0.0  # own movement to the right, pixels a second at a frame width of 1280 (clouds, mist)
+    reflected: bool = True  # whether water mirrors it; only asked of layers drawn before the water
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Water:
+    """A mirror across the lower part of the frame: what stands above `line` is turned upside down, rippled and tinted."""
+
+    line: float  # height of the water line, fraction of the frame's height from the top
+    tint: Colour  # the water's own colour
+    tint_strength: float = 0.35  # 0 = a perfect mirror, 1 = nothing but tint; grows towards the viewer by itself
+    ripple: float = 1.0  # 0 = glass, 1 = a breeze, 2 = rough sea
+    glitter: Colour | None = None  # colour of the light's path on the water; None = no path
+    sun_x: float | None = None  # where that light stands, fraction of the frame's width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A painted scene, ready to be filmed."""
+
+    layers: tuple[Layer, ...]  # far to near, drawn in this order; those from index `water_after` on are drawn over the water
+    margin: int  # by how many pixels the layers reach beyond the frame: the brief's
+    water: Water | None = None
+    water_after: int = 0  # number of layers drawn before the water
+    rain: float = 0.0  # 0 to 1
+    snow: float = 0.0  # 0 to 1
+    birds: int = 0
+    bird_colour: Colour = (0.1, 0.08, 0.12)
+    glow: tuple[float, float, float, Colour] | None = None  # x, y, radius as fractions of width, height, shorter side; breathes slowly
+    ambience: str = "air"  # bed of the sound track: sea, wind, city, rain, forest, night, air
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a scene is asked to paint."""
+
+    width: int  # of the frame, pixels
+    height: int
+    margin: int  # pixels that layers reach beyond the frame on each side
+    palette: str  # dawn, golden, day, sunset, night, storm, neon, fog
+    words: frozenset[str]  # weather and elements read in the prompt: rain, snow, fog, storm, rocks, trees, birds, moon, boats, lake, ...
+    negative: frozenset[str]  # the same words, read in the negative prompt
+    rng: np.random.Generator
+    cfg_scale: float = 0.5  # 0 to 1: how literally to take the words; more = richer colour, more elements
+
+
+SceneMaker: TypeAlias = Callable[[Brief], Stage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A leaf of `scenes/`: a module there exports one as `SCENE`."""
+
+    name: str  # the word by which the lexicon calls it: "ocean"
+    paint: SceneMaker

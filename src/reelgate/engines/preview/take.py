@@ -1,0 +1,131 @@
+"""What is filmed for a request: one take after another, each from words or from a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from reelgate.domain.errors import Broken
+from reelgate.engines.preview.camera import Move, move_for
+from reelgate.engines.preview.caption import Caption
+from reelgate.engines.preview.encode import FPS, Draw
+from reelgate.engines.preview.film import Film, Set, make_set
+from reelgate.engines.preview.lexicon import Reading, read_prompt
+from reelgate.engines.preview.move import Dissolve, PictureMove
+from reelgate.engines.preview.overlay import Laying
+from reelgate.engines.preview.pill import make_pill
+from reelgate.engines.preview.plane import Bytes, Planes, Size
+from reelgate.engines.preview.scenery import found_scenes
+from reelgate.engines.preview.stage import Brief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What one take shows."""
+
+    prompt: str  # without directives
+    negative_prompt: str
+    seconds: int
+    seed: int
+    cfg_scale: float
+    first: Bytes | None = None  # pictures to film; None = paint a scene
+    last: Bytes | None = None
+    move: Move | None = None  # asked for in numbers; None = read it in the prompt
+
+    @property
+    def frames(self) -> int:
+        """How many frames it has."""
+        return self.seconds * FPS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One take, ready to be drawn frame by frame."""
+
+    frames: int
+    draw: Draw
+    ambience: str
+
+
+def make_take(script: Script, size: Size) -> Take:
+    """Prepare one take: the slow part of a render, but for the frames themselves."""
+    reading = read_prompt(script.prompt, script.negative_prompt, scenes=found_scenes(), seed=script.seed)
+    side = np.random.default_rng([script.seed, 1]).choice([-1.0, 1.0])
+    move = script.move or move_for(reading.camera, float(side))
+    if script.first is not None:
+        ambience = _AMBIENCE.get(reading.scene, "air") if reading.known else "air"
+        return Take(frames=script.frames, draw=_from_picture(script, script.first, size, move), ambience=ambience)
+    if not found_scenes():
+        raise Broken("no scenes are installed")
+    scenery = _set_for(_Wish(reading=replace(reading, camera=frozenset()), seed=script.seed, cfg_scale=script.cfg_scale, size=size))
+    return Take(frames=script.frames, draw=_from_words(script, scenery, reading, move), ambience=scenery.ambience)
+
+
+def cut_together(takes: Sequence[Take]) -> Draw:
+    """One drawing for all takes, in order."""
+    starts = np.cumsum([0, *(take.frames for take in takes)])
+
+    def draw(index: int, planes: Planes) -> None:
+        at = int(np.searchsorted(starts, index, side="right")) - 1
+        takes[at].draw(index - int(starts[at]), planes)
+
+    return draw
+
+
+def _from_picture(script: Script, first: Bytes, size: Size, move: Move) -> Draw:
+    film = PictureMove(first, size, move, script.frames) if script.last is None else Dissolve(first, script.last, size, script.frames)
+    pill = Laying(make_pill(size, from_picture=True))
+
+    def draw(index: int, planes: Planes) -> None:
+        film.draw(index, planes)
+        pill.lay(planes)
+
+    return draw
+
+
+def _from_words(script: Script, scenery: Set, reading: Reading, move: Move) -> Draw:
+    look = {"grain": "grain" not in reading.negative, "vignette": "vignette" not in reading.negative}
+    film = Film(scenery, move, script.frames, **look)
+    pill = Laying(make_pill(scenery.size, from_picture=False))
+    caption = Caption(script.prompt, scenery.size, script.seconds)
+
+    def draw(index: int, planes: Planes) -> None:
+        film.draw(index, planes)
+        caption.lay(planes, index / FPS)
+        pill.lay(planes)
+
+    return draw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """All that a painted set depends on: what its cache is keyed by."""
+
+    reading: Reading
+    seed: int
+    cfg_scale: float
+    size: Size
+
+
+@lru_cache(maxsize=2)
+def _set_for(wish: _Wish) -> Set:
+    """A set is some tens of megabytes; two are kept, for the caller who tries the same scene again."""
+    rng = np.random.default_rng([wish.seed, 7])
+    brief = Brief(
+        width=wish.size.width,
+        height=wish.size.height,
+        margin=2 * round(wish.size.least * _MARGIN / 2),
+        palette=wish.reading.palette,
+        words=wish.reading.words,
+        negative=wish.reading.negative,
+        rng=rng,
+        cfg_scale=wish.cfg_scale,
+    )
+    return make_set(found_scenes()[wish.reading.scene].paint(brief), wish.size, rng)
+
+
+_MARGIN = 0.09
+_AMBIENCE = {"ocean": "sea", "mountains": "wind", "city": "city"}

@@ -1,0 +1,105 @@
+"""Reading prompts, English and Chinese."""
+
+from __future__ import annotations
+
+import pytest
+
+from reelgate.engines.preview import camera, vocabulary
+from reelgate.engines.preview.lexicon import Reading, read_prompt
+
+SCENES = ("city", "mountains", "ocean")
+
+
+def read(prompt: str, negative_prompt: str = "", seed: int = 1) -> Reading:
+    return read_prompt(prompt, negative_prompt, scenes=SCENES, seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene", "palette"),
+    [
+        ("As the sun dips below the horizon, powerful waves crash against jagged rocks", "ocean", "sunset"),
+        ("Drone shot over misty alpine peaks at dawn, a still lake below", "mountains", "dawn"),
+        ("Neon skyline of a future Tokyo at night, light rain", "city", "neon"),
+        ("海边日落，海浪拍打岩石", "ocean", "sunset"),
+        ("雪山，清晨，无人机航拍", "mountains", "dawn"),
+        ("赛博朋克城市，雨夜", "city", "neon"),
+        ("a FOREST in thick fog", "mountains", "fog"),
+    ],
+)
+def test_words_choose_scene_and_light(prompt: str, scene: str, palette: str) -> None:
+    reading = read(prompt)
+
+    assert (reading.scene, reading.palette, reading.known) == (scene, palette, True)
+
+
+def test_weather_things_and_camera_are_read_too() -> None:
+    reading = read("Slow zoom in on boats in the rain, seagulls above the rocks")
+
+    assert reading.words >= {"boats", "rain", "birds", "rocks"}
+    assert reading.camera == {"push_in"}
+    assert read("航拍，下雪，帆船").words >= {"snow", "boats"}
+    assert read("航拍，下雪，帆船").camera == {"aerial"}
+
+
+def test_the_longest_word_counts() -> None:
+    assert "boats" in read("a fishing boat").words
+    assert read("a blue hour street").palette == "sunset"  # not the blue of day
+    assert "snow" not in read("a snowy owl-shaped cloud, no snow").words
+
+
+def test_what_the_negative_prompt_names_is_taken_away() -> None:
+    reading = read("a beach with birds in the fog", "birds, fog, grain")
+
+    assert not reading.words & {"birds", "fog"}
+    assert "grain" in reading.negative
+    assert reading.palette != "fog"
+
+
+def test_no_and_without_are_understood() -> None:
+    assert read("mountains without trees, no clouds").negative >= {"trees", "clouds"}
+    assert "trees" not in read("没有树木的雪山").words
+
+
+def test_parts_of_words_are_not_words() -> None:
+    assert not read("a seasoned chef at a rockabilly party").known
+
+
+def test_an_unknown_text_is_left_to_the_seed() -> None:
+    scenes = {read("qwertz uiop", seed=seed).scene for seed in range(20)}
+
+    assert scenes == set(SCENES)
+    assert read("qwertz uiop", seed=4) == read("qwertz uiop", seed=4)
+    assert not read("qwertz uiop").known
+
+
+def test_a_scene_nobody_painted_gives_way_to_its_kin() -> None:
+    assert read("a desert caravan among dunes").scene == "mountains"
+    assert read_prompt("a desert", "", scenes=(*SCENES, "desert"), seed=1).scene == "desert"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "camera"),
+    [
+        ("the camera pans left", {"pan_left"}),
+        ("the camera pans to the right across the bay", {"pan_right"}),
+        ("slow pan", {"pan_right"}),
+        ("camera slowly zooms out", {"pull_out"}),
+        ("zooming in, handheld", {"push_in", "handheld"}),
+        ("镜头拉远", {"pull_out"}),
+        ("a Panasonic camera on a table", set()),
+    ],
+)
+def test_the_camera_is_told_where_to_go(prompt: str, camera: set[str]) -> None:
+    assert read(prompt).camera == camera
+
+
+def test_every_camera_word_is_a_move() -> None:
+    assert set(vocabulary.CAMERA) == set(camera.MOVES)
+
+
+def test_no_meaning_is_without_a_word_in_both_languages() -> None:
+    for table in (vocabulary.SCENE, vocabulary.PALETTE, vocabulary.THING, vocabulary.CAMERA):
+        for name, rows in table.items():
+            words = " ".join(rows.values()).split()
+            assert any(word.isascii() for word in words), name
+            assert any(not word.isascii() for word in words), name

@@ -1,0 +1,106 @@
+"""A picture, filmed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from reelgate.engines.preview.camera import Move, Pose, move_for
+from reelgate.engines.preview.control import axis_move
+from reelgate.engines.preview.move import Dissolve, PictureMove
+from reelgate.engines.preview.plane import Planes, Size, picture_planes
+from tests.unit.engines.preview.clip import SMALL, drawn, noise
+
+FRAMES = 24
+
+
+def filmed(move: Move, index: int, picture: np.ndarray | None = None, size: Size = SMALL) -> Planes:
+    shot = PictureMove(noise(270, 480) if picture is None else picture, size, move, FRAMES)
+    return drawn(shot.draw, index, size)
+
+
+def flow(move: Move) -> np.ndarray:
+    """How the picture moves in the first third of the shot, (height, width, 2) pixels."""
+    first, last = filmed(move, 0), filmed(move, FRAMES // 3)
+    return cv2.calcOpticalFlowFarneback(first.y, last.y, None, 0.5, 5, 41, 5, 7, 1.5, 0)
+
+
+def test_a_push_in_starts_with_the_whole_picture() -> None:
+    whole = picture_planes(cv2.resize(noise(270, 480), (SMALL.width, SMALL.height), interpolation=cv2.INTER_AREA))
+
+    assert np.abs(filmed(move_for(frozenset(), 1.0), 0).y.astype(int) - whole.y).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("axis", "value", "x", "y"),
+    [
+        ("horizontal", 8, -1, 0),  # the camera goes right, so the picture goes left
+        ("horizontal", -8, 1, 0),
+        ("vertical", 8, 0, 1),  # the camera goes up, so the picture goes down
+        ("vertical", -8, 0, -1),
+        ("pan", 8, 0, 1),  # Kling's pan looks up
+        ("pan", -8, 0, -1),
+        ("tilt", 8, -1, 0),  # Kling's tilt looks right
+        ("tilt", -8, 1, 0),
+    ],
+)
+def test_each_axis_moves_the_documented_way(axis: str, value: float, x: int, y: int) -> None:
+    move = axis_move(axis, value)
+    assert move is not None
+
+    mean_x, mean_y = np.median(flow(move)[30:-30, 50:-50], axis=(0, 1))
+    assert (round(np.sign(mean_x)) if abs(mean_x) > 1.5 else 0, round(np.sign(mean_y)) if abs(mean_y) > 1.5 else 0) == (x, y)
+
+
+@pytest.mark.parametrize(("value", "grows"), [(-8, True), (8, False)])
+def test_a_negative_zoom_moves_in(value: float, grows: bool) -> None:
+    move = axis_move("zoom", value)
+    assert move is not None
+
+    across = np.median(flow(move)[40:-40, 240:280, 0]) - np.median(flow(move)[40:-40, 40:80, 0])
+    assert (across > 1) == grows
+    assert abs(across) > 1
+
+
+@pytest.mark.parametrize("value", [-10, 10])
+def test_a_positive_roll_turns_the_camera_clockwise(value: float) -> None:
+    move = axis_move("roll", value)
+    assert move is not None
+
+    turned = np.median(flow(move)[40:-40, 250:290, 1]) - np.median(flow(move)[40:-40, 30:70, 1])
+    assert (turned < 0) == (value > 0)  # a camera that turns clockwise sees the right side rise
+    assert abs(turned) > 2
+
+
+def test_another_shape_is_shown_whole_on_an_extension_of_itself() -> None:
+    picture = np.full((400, 400, 3), 200, np.uint8)
+    picture[:, :8] = picture[:, -8:] = (255, 0, 0)
+
+    frame = filmed(Move(start=Pose(), end=Pose()), 0, picture)
+
+    row = frame.y[90].astype(int)
+    assert row[160] > 150  # the picture
+    assert 16 < row[10] < 110  # its darkened extension
+    assert frame.v[45, 30:40].max() > 170 < frame.v[45, 120:130].max()  # its red edges are both inside the frame
+
+
+def test_a_dissolve_begins_with_one_picture_and_ends_with_the_other() -> None:
+    one, other = noise(180, 320, seed=1), noise(180, 320, seed=2)
+    shot = Dissolve(one, other, SMALL, FRAMES)
+
+    first, last = drawn(shot.draw, 0), drawn(shot.draw, FRAMES - 1)
+
+    assert np.abs(first.y.astype(int) - picture_planes(one).y).mean() < 5
+    assert np.abs(last.y.astype(int) - picture_planes(other).y).mean() < 5
+
+
+def test_colours_stay_with_their_outline() -> None:
+    picture = np.zeros((360, 640, 3), np.uint8)
+    picture[100:260, 200:440] = (255, 0, 0)
+
+    frame = filmed(move_for(frozenset({"push_in"}), 1.0), 15, picture)
+
+    columns = np.nonzero(frame.y[90] > 40)[0]
+    half_columns = np.nonzero(frame.v[45] > 180)[0]
+    assert 2 * half_columns.mean() + 0.5 == pytest.approx(columns.mean(), abs=0.6)

@@ -1,0 +1,83 @@
+"""Takes, and how they are cut together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reelgate.engines.preview.format import frame_size
+from reelgate.engines.preview.plane import Planes
+from reelgate.engines.preview.take import Script, Take, cut_together, make_take
+from tests.unit.engines.preview.clip import SMALL, drawn, noise
+
+
+def script(prompt: str = "sunset over the ocean", *, seed: int = 5, **more: object) -> Script:
+    return Script(**{"prompt": prompt, "negative_prompt": "", "seconds": 1, "seed": seed, "cfg_scale": 0.5, **more})
+
+
+def test_takes_follow_each_other() -> None:
+    seen: list[tuple[str, int]] = []
+
+    def take(name: str, frames: int) -> Take:
+        def draw(index: int, _planes: Planes) -> None:
+            seen.append((name, index))
+
+        return Take(frames=frames, draw=draw, ambience="air")
+
+    draw = cut_together([take("a", 2), take("b", 1), take("c", 2)])
+    for index in range(5):
+        drawn(draw, index)
+
+    assert seen == [("a", 0), ("a", 1), ("b", 0), ("c", 0), ("c", 1)]
+
+
+def test_words_become_a_scene_with_its_sound() -> None:
+    take = make_take(script(), SMALL)
+
+    assert (take.frames, take.ambience) == (24, "sea")
+    assert drawn(take.draw, 0).y.std() > 12
+
+
+def test_the_first_frame_has_no_caption_and_later_ones_do() -> None:
+    with_words, without = make_take(script("the sea, the sea"), SMALL), make_take(script("sea"), SMALL)
+
+    def lower_third(take: Take, index: int) -> np.ndarray:
+        return drawn(take.draw, index).y[130:175, 10:150].astype(int)
+
+    assert np.abs(lower_third(with_words, 10) - lower_third(with_words, 0)).max() > 100
+    assert lower_third(without, 0).max() < 235
+
+
+def test_a_picture_is_filmed_instead_of_a_scene() -> None:
+    picture = noise(180, 320)
+
+    take = make_take(script("a quiet afternoon", first=picture), SMALL)
+
+    assert take.ambience == "air"
+    assert drawn(take.draw, 0).y[:100].std() > 20
+
+
+@pytest.mark.parametrize("palette", ["dawn", "night"])
+@pytest.mark.parametrize("shape", ["16:9", "9:16", "1:1"])
+def test_scenes_are_composed_for_every_shape(palette: str, shape: str) -> None:
+    full = frame_size(shape, "480p")
+    size = type(full)(width=full.width // 4 * 2, height=full.height // 4 * 2)
+
+    for scene in ("ocean", "mountains", "city"):
+        frame = drawn(make_take(script(f"{scene} at {palette}"), size).draw, 12, size)
+        assert frame.y.std() > 12, scene
+        assert (frame.u.std() + frame.v.std()) > 2, scene
+
+
+def test_what_the_negative_prompt_refuses_is_left_out() -> None:
+    grainy, clean = make_take(script(), SMALL), make_take(script(negative_prompt="grain, vignette"), SMALL)
+
+    assert drawn(clean.draw, 0).y[:4, :4].mean() > drawn(grainy.draw, 0).y[:4, :4].mean()
+
+
+def test_it_needs_no_file(tmp_path: Path) -> None:
+    make_take(script(), SMALL)
+
+    assert list(tmp_path.iterdir()) == []
