@@ -89,7 +89,7 @@ def default_folder() -> Path:
 
 def announce(running: Running) -> Path:
     """Write where this gateway answers, for commands started from any folder; the file to remove at the end."""
-    folder = _announcements()
+    folder = announcements()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{running.pid}.json"
     path.write_bytes(orjson.dumps({"url": running.url, "data": str(running.data), "pid": running.pid}))
@@ -99,7 +99,9 @@ def announce(running: Running) -> Path:
 def announced() -> list[Running]:
     """The gateways of this user that run; files of dead ones are removed."""
     found: list[Running] = []
-    for path in sorted(_announcements().glob("*.json")):
+    for path in sorted(announcements().glob("*.json")):
+        if not path.stem.isdecimal():
+            continue
         if not _alive(int(path.stem)):
             path.unlink(missing_ok=True)
             continue
@@ -108,7 +110,8 @@ def announced() -> list[Running]:
     return found
 
 
-def _announcements() -> Path:
+def announcements() -> Path:
+    """The folder in which this user's gateways say that they run."""
     chosen = os.environ.get("REELGATE_STATE")
     return (Path(chosen) if chosen else user_state_path("reelgate", appauthor=False)) / "running"
 

@@ -11,7 +11,11 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 
 def configure_logs(level: str, *, pretty: bool = False) -> None:
-    """Begin to log at a level; `pretty` writes lines for people instead of JSON."""
+    """Begin to log at a level; `pretty` writes lines for people instead of JSON.
+
+    What libraries log from "warning" on comes out in the same form.
+    """
+    logging.basicConfig(handlers=[_FromLibraries(logging.WARNING)], level=logging.WARNING, force=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -24,3 +28,11 @@ def configure_logs(level: str, *, pretty: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _FromLibraries(logging.Handler):
+    """Passes on what is logged in the standard library's way."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger(record.name)
+        log.log(record.levelno, "library", logger=record.name, message=record.getMessage(), exc_info=record.exc_info)

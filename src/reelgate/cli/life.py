@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -66,6 +67,7 @@ async def _run(house: House, folder: DataFolder, stop: asyncio.Event, files: Tls
             work = parts.create_task(house.worker.run(alone=True))
             await _at_work(house.worker, stop)
             started = Started(settings=settings, folder=folder, port=port, tls=files, rule=house.gateway.rule.describe(), known=known)
+            gc.freeze()  # what is loaded now stays; the collector need not walk it again and again
             with _announced(started):
                 show(started)
                 await stop.wait()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reelgate.cli.program import command
 from reelgate.cli.trouble import Code, Trouble
-from reelgate.folder import Running, announced
+from reelgate.folder import Running, announced, announcements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def locate() -> Located:
         return _found(running[0], "the one that runs")
     if running:
         raise _several(running)
-    message = f"no gateway runs: REELGATE_URL and REELGATE_DATA are not set, and none has announced itself in {_state_words()}"
+    message = f"no gateway runs: REELGATE_URL and REELGATE_DATA are not set, and none has announced itself in {announcements()}"
     raise Trouble(message, Code.UNREACHED, command("up"))
 
 
@@ -66,7 +66,7 @@ def _by_folder(data: Path) -> Located:
     for running in announced():
         if running.data.resolve() == data.resolve():
             return _found(running, "from REELGATE_DATA")
-    message = f"no gateway runs on {data} (from REELGATE_DATA): none has announced itself for it in {_state_words()}"
+    message = f"no gateway runs on {data} (from REELGATE_DATA): none has announced itself for it in {announcements()}"
     raise Trouble(message, Code.UNREACHED, command("up", "--data", str(data)))
 
 
@@ -100,7 +100,3 @@ def _authority(data: Path | None) -> Path | None:
         return None
     path = data / "tls" / "ca.pem"
     return path if path.is_file() else None
-
-
-def _state_words() -> str:
-    return os.environ.get("REELGATE_STATE") or "the state folder of this user"

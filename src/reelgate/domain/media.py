@@ -124,11 +124,10 @@ class Video:
 def dump_input(wanted: VideoInput) -> dict[str, Any]:
     """A VideoInput as plain JSON values, without its defaults; `load_input` reads it."""
     written: dict[str, Any] = {}
-    for each in fields(VideoInput):
-        value = getattr(wanted, each.name)
-        if value is None or value == _DEFAULTS[each.name]:
-            continue
-        written[each.name] = _plain(value)
+    for name, default in _DEFAULTS:
+        value = getattr(wanted, name)
+        if value is not None and value != default:
+            written[name] = value if type(value) in _JSON_ALREADY else _plain(value)
     return written
 
 
@@ -189,4 +188,5 @@ def _plain(value: Any) -> Any:
 
 
 _NOTHING = VideoInput()
-_DEFAULTS = {each.name: getattr(_NOTHING, each.name) for each in fields(VideoInput)}
+_DEFAULTS = tuple((each.name, getattr(_NOTHING, each.name)) for each in fields(VideoInput))
+_JSON_ALREADY = frozenset({str, int, float, bool})

@@ -59,6 +59,8 @@ class PerSecond:
         return Quote(rate.times(wanted.seconds), f"{wanted.seconds} s × {rate}")
 
     def describe(self) -> str:
+        if self.rate == FREE and self.with_sound is None and not self.at:
+            return "free"
         words = f"{self.rate} a second"
         if self.with_sound is not None:
             words += f", {self.with_sound} with sound"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,8 +36,19 @@ async def render(crew: Crew, prompt: str, folder: Path, told: list[str] | None =
         return await renderer.render("scripted", Order(endpoint="scripted/a", input=VideoInput(prompt=prompt), seed=7), folder, progress)
 
 
+BEFORE: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _those_of_others() -> Iterator[None]:
+    """Gateways of other tests in this process have crews of their own."""
+    BEFORE.update(processes())
+    yield
+    BEFORE.clear()
+
+
 def processes() -> set[int]:
-    """The renderers that are children of this process."""
+    """The renderers that this test has started and that live."""
     found: set[int] = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -47,7 +58,7 @@ def processes() -> set[int]:
                 continue
             if int(status.rpartition(")")[2].split()[1]) == os.getpid() and b"reelgate.dispatch.renderer" in command:
                 found.add(int(entry.name))
-    return found
+    return found - BEFORE
 
 
 async def test_a_clip_comes_back_with_its_progress(crew: Crew, tmp_path: Path) -> None:

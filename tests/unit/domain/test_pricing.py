@@ -38,6 +38,7 @@ def test_a_price_without_a_rate_for_sound_ignores_sound() -> None:
 
 def test_a_rule_is_told_in_words() -> None:
     assert PRICE.describe() == "$0.20 a second, $0.40 with sound; 4k: $0.40 a second, $0.60 with sound"
+    assert PerSecond(rate=Money(0), source=SOURCE).describe() == "free"
 
 
 @given(st.integers(1, 15), st.integers(1, 15), st.booleans())

@@ -1,4 +1,6 @@
-"""Words in double square brackets that make the preview engine play a part: `[[fail]]`, `[[refuse]]`, `[[slow 30]]`, `[[hang]]`.
+"""Words in double square brackets that make the preview engine play a part.
+
+`[[fail]]`, `[[refuse]]`, `[[slow 30]]`, `[[hang]]`, and `[[quiet]]` for a job that tells nothing of its progress.
 
 They let a client's author see every ending of a job without a camera in the room. They are read from the prompt, never
 drawn into the picture.
@@ -20,6 +22,7 @@ class Script:
     wait_s: float = 0.0
     fail: bool = False
     refuse: bool = False
+    quiet: bool = False
 
 
 def read_script(prompt: str) -> Script:
@@ -33,7 +36,7 @@ def read_script(prompt: str) -> Script:
             wait_s = LONGEST_WAIT_S
         elif word == "slow":
             wait_s = max(wait_s, float(match["number"] or _SLOW_S))
-    return Script(wait_s=min(wait_s, LONGEST_WAIT_S), fail="fail" in words, refuse="refuse" in words)
+    return Script(wait_s=min(wait_s, LONGEST_WAIT_S), fail="fail" in words, refuse="refuse" in words, quiet="quiet" in words)
 
 
 def without_directives(prompt: str) -> str:
@@ -42,4 +45,4 @@ def without_directives(prompt: str) -> str:
 
 
 _SLOW_S = 10.0
-_DIRECTIVE = re.compile(r"\[\[\s*(?P<word>fail|refuse|slow|hang)(?:\s+(?P<number>\d{1,6}(?:\.\d{1,6})?))?\s*\]\]", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"\[\[\s*(?P<word>fail|refuse|slow|hang|quiet)(?:\s+(?P<number>\d{1,6}(?:\.\d{1,6})?))?\s*\]\]", re.IGNORECASE)

@@ -26,7 +26,8 @@ from reelgate.engines.preview.take import Script, Take, cut_together, make_take
 def render(order: Order, folder: Path, report: Report) -> Video:
     """Draw what the order asks for into `folder / "preview.mp4"`."""
     cv2.setNumThreads(1)
-    _play_part(order.input)
+    if _play_part(order.input):
+        report = _silence
     report(0.0, "reading the input")
     first, last = _pictures(order.input)
     size = _size(order.input, first)
@@ -49,14 +50,21 @@ def render(order: Order, folder: Path, report: Report) -> Video:
     )
 
 
-def _play_part(wanted: VideoInput) -> None:
-    """Fail or refuse where the prompt says so."""
+def _play_part(wanted: VideoInput) -> bool:
+    """Fail or refuse where the prompt says so; whether it says to be quiet."""
+    quiet = False
     for prompt in (wanted.prompt, *(shot.prompt for shot in wanted.shots)):
         script = read_script(prompt)
         if script.fail:
             raise Broken("the prompt asked the preview to fail")
         if script.refuse:
             raise Refused(Fault(path=("prompt",), message="The prompt asked to be refused.", kind="content_policy_violation"))
+        quiet = quiet or script.quiet
+    return quiet
+
+
+def _silence(fraction: float, line: str) -> None:
+    del fraction, line
 
 
 def _pictures(wanted: VideoInput) -> tuple[Bytes | None, Bytes | None]:

@@ -16,6 +16,7 @@ from reelgate.engines.preview.directive import LONGEST_WAIT_S, Script, read_scri
         ("[[slow]]", Script(wait_s=10)),
         ("[[hang]]", Script(wait_s=600)),
         ("[[fail]] and [[refuse]]", Script(fail=True, refuse=True)),
+        ("[[quiet]] water", Script(quiet=True)),
         ("[[dance 3]] [fail] [[ fail", Script()),
     ],
 )

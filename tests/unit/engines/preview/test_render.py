@@ -157,3 +157,10 @@ def test_progress_is_told_frame_by_frame(tmp_path: Path, photo: Path) -> None:
 
 def difference(one: Decoded, other: Decoded) -> float:
     return float(np.mean([np.abs(a.astype(int) - b).mean() for a, b in zip(one, other, strict=True)]))
+
+
+def test_a_quiet_film_tells_nothing_of_its_progress(tmp_path: Path) -> None:
+    told: list[str] = []
+    ENGINE.render(order(prompt="sunset over the ocean [[quiet]]"), tmp_path, lambda _, line: told.append(line))
+
+    assert told == []
