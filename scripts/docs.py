@@ -1,7 +1,10 @@
 """What is generated in the documents, and whether their links lead anywhere.
 
-python scripts/docs.py            writes the list of decisions
-python scripts/docs.py --check    status 1 if it would change, or if a link of a document is broken
+python scripts/docs.py            writes the list of decisions, and the pieces between markers
+python scripts/docs.py --check    status 1 if it would change anything, or if a link of a document is broken
+
+A marker is a comment, `<!-- begin settings -->` … `<!-- end settings -->`; what stands between is written by the function of
+that name in `scripts/tables.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +16,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
+PIECES = ("endpoints", "kling_names", "settings", "commands", "refusals", "endings", "exits")
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_SOURCE = re.compile(r"<img\b[^>]*\bsrc=\"([^\"]+)\"")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_MARKED = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _NUMBER = re.compile(r"^(\d{4})-[a-z0-9-]+\.md$")
 _HEAD = """# Decisions
 
@@ -27,21 +33,33 @@ keeps to one page: context, decision, consequences, what else was weighed.
 
 def main(arguments: list[str]) -> int:
     """Write or check."""
-    index, wanted = DECISIONS / "README.md", _index(DECISIONS)
-    wrong = [*broken_links(ROOT), *misnumbered(DECISIONS)]
-    if arguments != ["--check"]:
-        index.write_text(wanted, encoding="utf-8")
-    elif not index.exists() or index.read_text(encoding="utf-8") != wanted:
-        wrong.append("docs/decisions/README.md is not what `make docs` writes")
-    print("\n".join(wrong) or "Documents: links lead somewhere, decisions are numbered and listed")
+    wanted = wanted_texts(ROOT)
+    wrong = [*broken_links(ROOT), *misnumbered(DECISIONS), *unwritten(ROOT)]
+    if arguments == ["--check"]:
+        wrong += stale(wanted)
+    else:
+        for path, text in wanted.items():
+            path.write_text(text, encoding="utf-8")
+    print("\n".join(wrong) or "Documents: links lead somewhere, what is generated is fresh, decisions are numbered and listed")
     return 1 if wrong else 0
+
+
+def wanted_texts(root: Path) -> dict[Path, str]:
+    """What the generated documents should say."""
+    decisions = root / "docs" / "decisions"
+    return {decisions / "README.md": _index(decisions), **_filled(root)}
+
+
+def documents(root: Path) -> list[Path]:
+    """Every document of the repository, but for lists of changes."""
+    return sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 
 
 def broken_links(root: Path) -> Iterator[str]:
     """Links to files that are not there."""
-    documents = [*root.glob("*.md"), *(root / "docs").rglob("*.md"), *(root / "changes").glob("*.md")]
-    for document in sorted(documents):
-        for target in _LINK.findall(_CODE.sub("", document.read_text(encoding="utf-8"))):
+    for document in sorted([*documents(root), *(root / "changes").glob("*.md")]):
+        text = _CODE.sub("", document.read_text(encoding="utf-8"))
+        for target in [*_LINK.findall(text), *_SOURCE.findall(text)]:
             path = target.partition("#")[0]
             if path and "://" not in path and not path.startswith("mailto:") and not (document.parent / path).exists():
                 yield f"{document.relative_to(root)}: {target} is not there"
@@ -54,6 +72,32 @@ def misnumbered(folder: Path) -> Iterator[str]:
         yield f"docs/decisions: numbers do not count up from 1: {numbers}"
 
 
+def unwritten(root: Path) -> Iterator[str]:
+    """Pieces that no document shows: an endpoint, a setting or a command would be documented nowhere."""
+    shown = {name for document in documents(root) for _, name, _ in _MARKED.findall(document.read_text(encoding="utf-8"))}
+    yield from (f"no document shows the generated piece {name!r}" for name in PIECES if name not in shown)
+
+
+def stale(wanted: dict[Path, str]) -> Iterator[str]:
+    """Documents that are not what `make docs` writes."""
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            yield f"{path.relative_to(ROOT)} is not what `make docs` writes"
+
+
+def fill(text: str, pieces: dict[str, str]) -> str:
+    """A document with its marked pieces written anew; `KeyError` names a piece that nobody writes."""
+    return _MARKED.sub(lambda found: f"{found[1]}\n{pieces[found[2]]}\n\n{found[3]}", text)
+
+
+def _filled(root: Path) -> dict[Path, str]:
+    from scripts import tables  # noqa: PLC0415 -- found once this script has put the clone on the path
+
+    pieces = {name: getattr(tables, name)() for name in PIECES}
+    texts = {document: document.read_text(encoding="utf-8") for document in documents(root)}
+    return {document: fill(text, pieces) for document, text in texts.items() if _MARKED.search(text)}
+
+
 def _index(folder: Path) -> str:
     lines = [
         f"- [{path.read_text(encoding='utf-8').splitlines()[0].removeprefix('# ')}]({path.name})"
@@ -64,4 +108,5 @@ def _index(folder: Path) -> str:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
     sys.exit(main(sys.argv[1:]))

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         description="CIDRs of private networks that callers' addresses may point into. "
         "None by default: they would reach the inside of yours.",
     )
-    keep_files_days: float = Field(30, gt=0, description="Days that videos and pictures are kept; then they are removed.")
+    keep_files: float = Field(30, gt=0, description="Days that videos and pictures are kept; then they are removed.")
     min_free_bytes: int = Field(256 << 20, ge=0, description="Room that must be left on the disk for a submit to be accepted.")
     demo_credit: int = Field(1000, ge=0, description="Dollars that the owner's account starts with, so that priced previews can be tried.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line that is logged.")

@@ -111,7 +111,7 @@ def _folder(chosen: Chosen) -> Iterator[Finding]:
     yield Finding(what="Data folder", verdict="good", words=words)
     free = shutil.disk_usage(there).free
     enough = free >= chosen.settings.min_free_bytes
-    cure = "make room, or lower REELGATE_KEEP_FILES_DAYS"
+    cure = "make room, or lower REELGATE_KEEP_FILES"
     yield Finding(what="Free space", verdict="good" if enough else "bad", words=f"{free / 1e9:.1f} GB", cure="" if enough else cure)
     yield from _loose_secrets(path)
 

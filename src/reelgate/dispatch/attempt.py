@@ -202,7 +202,7 @@ async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> 
         size_bytes=blob.size_bytes,
         sha256=blob.sha256,
         created_at=now,
-        expires_at=now + timedelta(days=shop.settings.keep_files_days),
+        expires_at=now + timedelta(days=shop.settings.keep_files),
     )
     kept = replace(video, source=BlobRef(blob.name), size_bytes=blob.size_bytes)
     try:

@@ -85,7 +85,7 @@ class Parking:
             size_bytes=blob.size_bytes,
             sha256=blob.sha256,
             created_at=now,
-            expires_at=now + timedelta(days=self._settings.keep_files_days),
+            expires_at=now + timedelta(days=self._settings.keep_files),
         )
 
 

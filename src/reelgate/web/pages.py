@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Sequence
 from ipaddress import ip_address
+from pathlib import Path
+from shlex import quote
+from shutil import which
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -12,11 +18,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from reelgate import __version__
+from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.job import JobState
+from reelgate.domain.media import VideoInput
+from reelgate.domain.money import FREE
+from reelgate.folder import default_folder
 from reelgate.gateway.face import Face, Gateway
 
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_SHOWN = ("fal-ai/kling-video/v2.5-turbo/pro/text-to-video", "demo/text-to-video")
+_SHOWN = ("fal-ai/kling-video/v1.6/standard/text-to-video", "demo/text-to-video")
+_FAMILY = re.compile(r"Demo|\w+ [\d.]+")
 
 
 class PagesFace:
@@ -36,7 +47,14 @@ class PagesFace:
             if "text/html" not in request.headers.get("accept", ""):
                 return JSONResponse(told)
             headers = {"content-security-policy": _CSP, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
-            return HTMLResponse(front.render(**told, key=_key_line(gateway, request), endpoints=_endpoints(gateway)), headers=headers)
+            shown = front.render(
+                **told,
+                lines=_preparations(gateway, request, told["base"]),
+                program=_program(request, told["base"]),
+                families=_families(gateway),
+                count=len(gateway.catalog),
+            )
+            return HTMLResponse(shown, headers=headers)
 
         return [Route("/", page, methods=["GET", "HEAD"])]
 
@@ -66,23 +84,52 @@ async def _describe(gateway: Gateway, request: Request) -> dict[str, Any]:
     }
 
 
-def _endpoints(gateway: Gateway) -> list[dict[str, str]]:
-    return [
-        {
-            "id": endpoint.id,
-            "title": endpoint.title,
-            "kind": endpoint.kind,
-            "price": "" if endpoint.price is None else endpoint.price.describe(),
-            "ended": "" if endpoint.ended is None else f"ended at the vendor on {endpoint.ended.on.isoformat()}",
-        }
-        for endpoint in gateway.catalog
-    ]
+def _families(gateway: Gateway) -> list[tuple[str, list[dict[str, str]]]]:
+    """Endpoints by family, the newest first; those for trying out last."""
+    families: dict[str, list[dict[str, str]]] = {}
+    for endpoint in gateway.catalog:
+        found = _FAMILY.match(endpoint.title)
+        families.setdefault(found[0] if found else endpoint.title, []).append(_row(endpoint))
+    return sorted(families.items(), key=lambda family: (family[0] != "Demo", family[0]), reverse=True)
 
 
-def _key_line(gateway: Gateway, request: Request) -> str:
-    """How to get at the key. The folder's path is told on this machine only: strangers need not know it."""
-    client = request.client
-    local = client is not None and ip_address(client.host).is_loopback and "x-forwarded-for" not in request.headers
-    if local and gateway.settings.data is not None:
-        return f"KEY=$(cat {gateway.settings.data / 'key'})"
-    return "KEY=rg_live_…"
+def _row(endpoint: Endpoint) -> dict[str, str]:
+    price = endpoint.price
+    words = "not known" if price is None else "free" if price.quote(VideoInput()).amount == FREE else price.describe()
+    ended = "" if endpoint.ended is None else f"ended at the vendor on {endpoint.ended.on.isoformat()}"
+    return {"id": endpoint.id, "title": endpoint.title, "price": words, "ended": ended}
+
+
+def _preparations(gateway: Gateway, request: Request, base: str) -> list[str]:
+    """Lines that make the samples work. Paths are told on this machine only: strangers need not know them."""
+    lines = [f"export REELGATE_URL={quote(base)}"]
+    if not _is_here(request, base):
+        return [*lines, "export REELGATE_KEY=rg_live_…"]
+    folder = (gateway.settings.data or default_folder()).absolute()
+    lines.append(f"export REELGATE_KEY=$(cat {quote(str(folder / 'key'))})")
+    authority = folder / "tls" / "ca.pem"
+    if request.scope["scheme"] == "https" and authority.exists():
+        lines.append(f"export SSL_CERT_FILE={quote(str(authority))}")
+    return lines
+
+
+def _program(request: Request, base: str) -> str:
+    """How to start the command line: the way to this very program where it is not on the path."""
+    started = Path(sys.argv[0])
+    if not _is_here(request, base) or started.name != "reelgate" or which("reelgate") == str(started.absolute()):
+        return "reelgate"
+    return quote(str(started.absolute()))
+
+
+def _is_here(request: Request, base: str) -> bool:
+    """Whether the caller sits at this machine: it came from there, by its own name for itself, and through no proxy."""
+    client, called = request.client, urlsplit(base).hostname or ""
+    forwarded = any(name == "forwarded" or name.startswith("x-forwarded-") for name in request.headers)
+    return not forwarded and client is not None and _is_loopback(client.host) and (called == "localhost" or _is_loopback(called))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -28,7 +28,7 @@ class Later:
 
 
 async def test_a_video_goes_when_its_days_are_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with open_workshop(tmp_path, monkeypatch, keep_files_days=7) as shop:
+    async with open_workshop(tmp_path, monkeypatch, keep_files=7) as shop:
         job = await accept(shop, "go")
         await carry(await lease(shop), shop, aside=nullcontext)
         video = (await end_of(shop, job)).video
