@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import BaseRoute, Match, Route, Router
 
 from reelgate.contracts.blobs import BlobsDriver
 from reelgate.contracts.endpoint import Catalog, Endpoint
@@ -126,7 +126,16 @@ def open_door(gateway: Gateway) -> Entrance:
     whole, quick = Router([*fixed, *free], redirect_slashes=False), Router(free, redirect_slashes=False)
 
     async def by_first_word(scope: Scope, receive: Receive, send: Send) -> None:
-        await (whole if scope["path"].split("/", 2)[1] in words else quick)(scope, receive, send)
+        if scope["path"].split("/", 2)[1] in words:
+            await whole(scope, receive, send)
+            return
+        for route in free:  # as the router does, without its detours
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                scope.update(found)
+                await route.handle(scope, receive, send)
+                return
+        await quick(scope, receive, send)
 
     return Entrance(by_first_word, gateway.settings)
 

@@ -280,7 +280,7 @@ class Words(InputModel):
         for name, means in meanings:
             value = values[name]
             if value is not None:
-                said[means.part] = means.read(value, name)
+                said[means.part] = value if means.read is _same else means.read(value, name)
         if extras:
             self._add_extras(said, extras)
         return VideoInput(**said)

@@ -48,9 +48,13 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 async def answer(send: Send, status: int, body: bytes, headers: Headers = ()) -> None:
     """Send a whole answer; JSON unless the headers name another type."""
-    head = list(headers)
-    if body and not any(name == b"content-type" for name, _ in head):
-        head.append(_JSON)
+    head = [*headers]
+    if body:
+        for name, _ in head:
+            if name == b"content-type":
+                break
+        else:
+            head.append(_JSON)
     head.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})

@@ -35,7 +35,7 @@ class Entrance:
             await self._faces(scope, receive, send)
             return
         path: str = scope["path"]
-        if self._prefix and path.startswith(f"{self._prefix}/"):
+        if self._prefix and f"{path}/".startswith(f"{self._prefix}/"):
             path = path[len(self._prefix) :]
         scope["path"] = path.rstrip("/") or "/"
         origin = header(scope, b"origin")

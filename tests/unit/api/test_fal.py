@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.routing import BaseRoute, Match
 
+from reelgate.api.fal import FACE
 from tests.house import BASE, Lodger, open_lodging
 
 ENDPOINT = "/scripted/text"
@@ -264,3 +267,23 @@ async def test_links_follow_the_address_by_which_the_job_was_made(waiting: Lodge
     answer = await waiting.http.post(ENDPOINT, json={"prompt": "go"}, headers={"Host": "video.example.com"})
     status = await waiting.http.get(answer.json()["status_url"].replace("http://video.example.com", BASE))
     assert status.json()["response_url"].startswith("http://video.example.com/scripted/text/requests/")
+
+
+async def test_the_quick_way_reads_every_path_as_the_table_does(waiting: Lodger) -> None:
+    quick, *table = FACE.routes(waiting.house.gateway)
+    taken = 0
+    for words in itertools.chain.from_iterable(itertools.product(["", "a", "requests", "status", "cancel"], repeat=n) for n in range(1, 6)):
+        for method in ("GET", "POST", "PUT", "HEAD"):
+            scope = {"type": "http", "method": method, "path": f"/{'/'.join(words)}"}
+            found = _first_match([quick], scope)
+            assert found in (None, _first_match(table, scope)), scope
+            taken += found is not None
+    assert taken
+
+
+def _first_match(routes: Sequence[BaseRoute], scope: dict[str, Any]) -> tuple[Any, dict[str, str]] | None:
+    for route in routes:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            return found["endpoint"], found["path_params"]
+    return None

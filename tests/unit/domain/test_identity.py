@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 
 import pytest
@@ -45,6 +46,12 @@ def test_ids_rise_even_when_the_clock_stands_or_steps_back(moments_ms: list[int]
     ids = Ids()
     made = [ids.next(now_ms) for now_ms in moments_ms]
     assert made == sorted(set(made))
+
+
+def test_no_step_between_ids_is_repeated() -> None:
+    ids = Ids()
+    made = [int(ids.next(1).replace("-", ""), 16) for _ in range(1000)]
+    assert len({after - before for before, after in itertools.pairwise(made)}) == 999
 
 
 @pytest.mark.parametrize("text", ["", "x", "../etc/passwd", "z" * 36, "U" * 26, "Z" * 26, "0" * 31, "é" * 26, "0" * 36])

@@ -1,0 +1,1 @@
+"""Measurements that the project holds itself to: `make bench`. How each is made stands in docs/bench.md."""
