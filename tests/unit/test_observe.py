@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -49,3 +53,24 @@ def test_people_get_lines_for_people(capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr().err
     assert "started" in told
     assert not told.startswith("{")
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the log lies on a disk that is full."""
+    with (tmp_path / "log").open("w") as file, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", file)
+        configure_logs("info")
+        write, full = os.write, [True]
+
+        def no_room(descriptor: int, data: bytes) -> int:
+            if full[0]:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(descriptor, data)
+
+        patch.setattr(os, "write", no_room)
+        structlog.get_logger("x").info("first")
+        full[0] = False
+        structlog.get_logger("x").info("second")
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["log_lines_lost", "second"]
+    assert lines[0]["lines"] >= 1

@@ -19,7 +19,7 @@ from reelgate.contracts.store import BlobRow, Store
 from reelgate.dispatch.crew import Crew
 from reelgate.dispatch.pictures import Pictures
 from reelgate.domain.clock import Clock
-from reelgate.domain.errors import Broken, LeaseLost, Refused, RenderError, Unready, WorkerDied
+from reelgate.domain.errors import LeaseLost, Refused, RenderError, Unready, WorkerDied
 from reelgate.domain.identity import unguessable
 from reelgate.domain.job import AttemptState, Event, Failure, Job, Lease
 from reelgate.domain.media import BlobRef, LocalFile, Video, VideoInput
@@ -106,7 +106,7 @@ async def _cancel_asked(job: Job, shop: Workshop) -> None:
 async def _make(lease: Lease, shop: Workshop, folder: Path, aside: Aside) -> _Outcome:
     job = lease.job
     try:
-        wanted = await shop.pictures.gather(job.input, folder)
+        wanted = await _gather(job.input, shop, folder)
         wait_s = shop.engines[job.engine].wait_s(wanted)
         if wait_s > 0:
             with aside():
@@ -123,32 +123,57 @@ async def _make(lease: Lease, shop: Workshop, folder: Path, aside: Aside) -> _Ou
         return _Failed(failure=Failure(code="internal_error", message="the gateway failed at this job"))
 
 
+async def _gather(wanted: VideoInput, shop: Workshop, folder: Path) -> VideoInput:
+    waits = 0
+    while True:
+        try:
+            return await shop.pictures.gather(wanted, folder)
+        except Unready as error:
+            _log.warning("picture_waits", why=error.message)
+            await _pause(waits)
+            waits += 1
+
+
 async def _render(lease: Lease, shop: Workshop, folder: Path, wanted: VideoInput) -> _Outcome:
     job = lease.job
     seed = job.input.seed if job.input.seed is not None else secrets.randbelow(_SEEDS)
     order = Order(endpoint=job.endpoint, input=wanted, seed=seed % _SEEDS)
+    waits = 0
     while True:
-        async with shop.crew.renderer() as renderer:
-            token = unguessable()
-            await _until_stored(lambda: shop.store.open_attempt(lease, token, shop.clock.now()), _log)  # noqa: B023
-            began_s = shop.clock.monotonic_s()
-            try:
-                out = folder / token
-                out.mkdir()
-                video = await renderer.render(job.engine, order, out, _Story(lease, shop))
-            except WorkerDied as error:
-                deaths = await _deaths(lease, shop)
-                _log.warning("worker_died", job=job.id, deaths=deaths, why=error.message)
-                died = error
-            except (Refused, Broken) as error:
-                _log.info("render_failed", job=job.id, code=error.code)
+        try:
+            return await _attempt(lease, shop, folder, order)
+        except WorkerDied as error:
+            deaths = await _deaths(lease, shop)
+            _log.warning("worker_died", job=job.id, deaths=deaths, why=error.message)
+            if deaths >= _DEATHS:
                 raise
-            else:
-                return _Made(video=video, render_s=shop.clock.monotonic_s() - began_s)
-        if deaths >= _DEATHS:
-            raise died
-        why = died.message
-        await _until_stored(lambda: shop.store.close_attempt(lease, token, AttemptState.FAILED, why, shop.clock.now()), _log)  # noqa: B023
+        except Unready as error:
+            _log.warning("render_waits", job=job.id, why=error.message)
+            await _pause(waits)
+            waits += 1
+
+
+async def _attempt(lease: Lease, shop: Workshop, folder: Path, order: Order) -> _Made:
+    """One try in one slot: its row is written before the work starts, and closed if the work may be tried again."""
+    store, clock, token = shop.store, shop.clock, unguessable()
+    async with shop.crew.renderer() as renderer:
+        await _until_stored(lambda: store.open_attempt(lease, token, clock.now()), _log)
+        began_s = clock.monotonic_s()
+        try:
+            video = await renderer.render(lease.job.engine, order, _subfolder(folder, token), _Story(lease, shop))
+        except (WorkerDied, Unready) as error:
+            why = error.message
+            await _until_stored(lambda: store.close_attempt(lease, token, AttemptState.FAILED, why, clock.now()), _log)
+            raise
+    return _Made(video=video, render_s=clock.monotonic_s() - began_s)
+
+
+def _subfolder(folder: Path, name: str) -> Path:
+    try:
+        (folder / name).mkdir()
+    except OSError as error:
+        raise Unready("there is no room to render") from error
+    return folder / name
 
 
 async def _deaths(lease: Lease, shop: Workshop) -> int:
@@ -223,10 +248,14 @@ async def _until_stored(verb: Callable[[], Awaitable[object]], log: structlog.ty
             await verb()
         except Unready as error:
             log.warning("store_unready", why=error.message, tries=tries)
-            await asyncio.sleep(_AGAIN_S[min(tries, len(_AGAIN_S) - 1)])
+            await _pause(tries)
             tries += 1
         else:
             return
+
+
+async def _pause(tries: int) -> None:
+    await asyncio.sleep(_AGAIN_S[min(tries, len(_AGAIN_S) - 1)])
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from reelgate.contracts.engine import Order
-from reelgate.domain.errors import Broken, Fault, Refused, WorkerDied
+from reelgate.domain.errors import Broken, Fault, Refused, Unready, WorkerDied
 from reelgate.domain.media import Video, dump_input, load_video
 
 _log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ class Renderer:
         return self._process.returncode is None and not self._busy and self._clips < _CLIPS_EACH
 
     async def render(self, engine: str, order: Order, folder: Path, progress: Progress) -> Video:
-        """Render one clip. `WorkerDied` if the process is killed, runs out of memory or takes too long."""
+        """Render one clip. `WorkerDied` if the process is killed, runs out of memory or takes too long; `Unready` if the disk is full."""
         self._clips += 1
         self._busy = True
         told = {
@@ -143,6 +143,8 @@ def _read(answer: dict[str, Any]) -> Video:
     if "refused" in answer:
         told = answer["refused"]
         raise Refused(Fault(path=tuple(told["path"]), message=told["message"], kind=told["kind"], limits=told["limits"]))
+    if "full" in answer:
+        raise Unready(answer["full"])
     if "broken" in answer:
         if "trace" in answer:
             _log.error("engine_bug", trace=answer["trace"])

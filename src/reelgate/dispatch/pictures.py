@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.dispatch.guard import Guard, Reply
-from reelgate.domain.errors import Fault, Refused
+from reelgate.domain.errors import Fault, Refused, Unready
 from reelgate.domain.media import BlobRef, Foreign, LocalFile, Media, VideoInput
 
 
@@ -32,7 +34,7 @@ class Pictures:
 
     async def _fetch(self, medium: Foreign, path: Path) -> LocalFile:
         async def write(reply: Reply) -> None:
-            with path.open("wb") as file:
+            with _own_disk(), path.open("wb") as file:
                 async for chunk in reply.chunks():
                     file.write(chunk)
 
@@ -44,3 +46,12 @@ class Pictures:
         if path is None:
             raise Refused(Fault(path=(field,), message="the file is no longer kept", kind="file_download_error"))
         return path
+
+
+@contextmanager
+def _own_disk() -> Generator[None]:
+    """The guard tells trouble of the other side as its own kind of error, so an OSError here is our disk's."""
+    try:
+        yield
+    except OSError as error:
+        raise Unready("there is no room for the picture") from error

@@ -6,6 +6,7 @@ when that closes, even in the middle of a render: a gateway that is gone needs n
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import queue
@@ -25,6 +26,7 @@ from reelgate.domain.errors import Broken, Refused
 from reelgate.domain.media import dump_video, load_input
 
 _REPORT_EVERY_S = 0.25
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def main(memory_bytes: int, cpu_s: float) -> None:
@@ -59,9 +61,17 @@ def _render(engines: dict[str, Engine], told: dict[str, Any], answers: Any) -> d
         return {"refused": {"path": fault.path, "message": fault.message, "kind": fault.kind, "limits": dict(fault.limits)}}
     except Broken as error:
         return {"broken": error.message}
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            return {"full": "there is no room to render"}
+        return _bug()
     except Exception:  # noqa: BLE001 -- a bug in an engine fails its own job and is logged by the gateway
-        return {"broken": "the engine failed at this input", "trace": traceback.format_exc(limit=-6)}
+        return _bug()
     return {"video": dump_video(video)}
+
+
+def _bug() -> dict[str, Any]:
+    return {"broken": "the engine failed at this input", "trace": traceback.format_exc(limit=-6)}
 
 
 class _Reporter:

@@ -23,6 +23,7 @@ from reelgate.gateway.serving import ServingRule
 from reelgate.settings import Settings
 
 _KEPT = timedelta(hours=72)
+_LONGEST_WAIT = timedelta(hours=24)  # a hold must not stand for ever on a job that nobody gets to
 _ROOM_TRUSTED_S = 1.0
 _VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
 
@@ -96,7 +97,7 @@ class Submit:
             external_id=request.external_id,
             callback=request.callback,
             names=request.names,
-            start_by=None if request.start_within is None else now + request.start_within,
+            start_by=now + min(request.start_within or _LONGEST_WAIT, _LONGEST_WAIT),
             position=self._dispatch.joins_at(account),
             created_at=now,
             updated_at=now,

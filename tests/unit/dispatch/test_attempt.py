@@ -120,3 +120,12 @@ async def test_a_picture_that_cannot_be_fetched_fails_the_job_at_its_field(shop:
     assert failure.fault is not None
     assert (failure.fault.path, failure.fault.kind) == (("start_image_url",), "file_download_error")
     assert await settled(shop) == FREE
+
+
+async def test_a_render_waits_for_room_on_the_disk(shop: Workshop, tmp_path: Path) -> None:
+    job = await accept(shop, f"full once {tmp_path / 'marker'}")
+    await carry(await lease(shop), shop, aside=nullcontext)
+    done = await end_of(shop, job)
+    assert (done.state, done.deaths) == (JobState.DONE, 0)
+    assert [each.state for each in await shop.store.attempts("alice", job.id)] == [AttemptState.FAILED, AttemptState.DONE]
+    assert await settled(shop) == PRICE.amount

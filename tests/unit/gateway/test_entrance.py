@@ -35,7 +35,7 @@ async def test_a_trailing_slash_makes_no_difference(asked: str, seen: str) -> No
     assert (await call(asked))[1] == seen.encode()
 
 
-@pytest.mark.parametrize(("asked", "seen"), [("/gw/a", "/a"), ("/a", "/a"), ("/gwx/a", "/gwx/a")])
+@pytest.mark.parametrize(("asked", "seen"), [("/gw/a", "/a"), ("/a", "/a"), ("/gwx/a", "/gwx/a"), ("/gw", "/"), ("/gw/", "/")])
 async def test_the_public_prefix_is_taken_off_where_a_proxy_left_it(asked: str, seen: str) -> None:
     assert (await call(asked, public_url="https://example.com/gw"))[1] == seen.encode()
 
