@@ -145,6 +145,6 @@ async def _found(accounts: Accounts, folder: DataFolder, settings: Settings) -> 
     await accounts.found_owner(Money.dollars(str(settings.demo_credit)))
     for file, mode, name in (("key", "live", "first key"), ("admin-key", "admin", "first admin key")):
         kept = folder.secret(file)
-        if kept is None or not await accounts.knows(kept.decode()):
+        if kept is None or not await accounts.works(kept.decode()):
             _, secret = await accounts.create_key(OWNER, name, mode)
             folder.keep(file, secret.text.encode())

@@ -91,8 +91,9 @@ def announce(running: Running) -> Path:
     """Write where this gateway answers, for commands started from any folder; the file to remove at the end."""
     folder = announcements()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{running.pid}.json"
-    path.write_bytes(orjson.dumps({"url": running.url, "data": str(running.data), "pid": running.pid}))
+    path, part = folder / f"{running.pid}.json", folder / f"{running.pid}.part"
+    part.write_bytes(orjson.dumps({"url": running.url, "data": str(running.data), "pid": running.pid}))
+    part.rename(path)  # whoever looks sees all of it or nothing
     return path
 
 

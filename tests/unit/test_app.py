@@ -50,3 +50,15 @@ def test_the_api_process_loads_nothing_that_draws() -> None:
     heavy = {"numpy", "cv2", "av", "PIL"}
     code = f"import sys, reelgate.app as app; app.load_faces(); app.load_catalog(); print(sorted({heavy!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"
+
+
+async def test_a_first_key_that_was_revoked_is_replaced_at_the_next_start(tmp_path: Path) -> None:
+    kept: list[bytes | None] = []
+    for _ in range(2):
+        folder = DataFolder(tmp_path)
+        async with open_house(read_settings({"database": "sqlite"}), folder) as house:
+            kept.append(folder.secret("admin-key"))
+            for key in await house.gateway.store.keys("owner"):
+                await house.gateway.store.revoke_key(key.id, house.gateway.clock.now())
+        folder.close()
+    assert kept[0] != kept[1]

@@ -12,10 +12,13 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
+
 from reelgate.contracts.blobs import Blob, Blobs, BlobsDriver
 from reelgate.domain.errors import TooLarge, Unready
 from reelgate.domain.identity import unguessable
 
+_log = structlog.get_logger(__name__)
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -81,17 +84,20 @@ class LocalBlobs:
             size = part.stat().st_size
             _publish(part, self._path(name))
         except OSError:
-            if part.exists():
-                shutil.move(part, path)  # the caller will try again when there is room
+            for place in (part, self._path(name)):
+                if place.exists():
+                    shutil.move(place, path)  # the caller will try again when there is room
             raise
         return size, digest.hexdigest()
 
     def _sweep(self, known: frozenset[str], before: float) -> int:
         removed = 0
         for path in self._folder.glob("??/*"):
-            if path.name not in known and path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
-                removed += 1
+            if path.name not in known:
+                try:
+                    removed += _remove_if_older(path, before)
+                except OSError as error:  # it has just been renamed, or is no file of ours
+                    _log.warning("not_swept", name=path.name, why=error.strerror)
         return removed
 
     def _path(self, name: str) -> Path:
@@ -123,6 +129,13 @@ def _publish(part: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _remove_if_older(path: Path, before: float) -> int:
+    if not path.is_file() or path.stat().st_mtime >= before:
+        return 0
+    path.unlink()
+    return 1
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import resource
 import signal
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ _LOOK_EVERY_S = 0.01
 async def live(settings: Settings, folder: DataFolder, stop: asyncio.Event, *, tls: bool) -> Code:
     """Serve until `stop` is set. `Trouble` if the folder or the address cannot be used; FAILED if a part of it died."""
     known = folder.secret("key") is not None
+    os.umask(0o077)  # what is written here is this user's alone, whatever folder it is put in
+    _take_descriptors()
     try:
         files = _certificate(settings, folder) if tls else None
         async with open_house(settings, folder) as house:
@@ -84,6 +87,14 @@ def _explain(group: ExceptionGroup[Exception]) -> None:
     if taken is not None:
         raise Trouble(_first(taken).message, Code.WRONG) from None
     _log.error("stopped_by_a_fault", exc_info=group)
+
+
+def _take_descriptors() -> None:
+    """As many descriptors as the system allows: each connection, each render and each file needs one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):  # a system may set a bound of its own below the one it tells
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _at_work(worker: Worker, stop: asyncio.Event) -> None:

@@ -65,10 +65,11 @@ _Outcome = _Made | _Failed | _Cancelled
 Aside = Callable[[], AbstractContextManager[None]]
 
 
-async def carry(lease: Lease, shop: Workshop, *, aside: Aside) -> None:
+async def carry(lease: Lease, shop: Workshop, *, aside: Aside, lost: Callable[[], bool]) -> None:
     """Work on a leased job until it has ended or the lease is lost.
 
-    A wait that uses no render slot is spent inside `aside()`, so that others may have the slot.
+    A wait that uses no render slot is spent inside `aside()`, so that others may have the slot. `lost` tells whether the lease
+    is known to be somebody else's by now.
     Making the video can be interrupted by the caller's cancel; settling what came of it cannot.
     """
     log = _log.bind(job=lease.job.id)
@@ -76,7 +77,7 @@ async def carry(lease: Lease, shop: Workshop, *, aside: Aside) -> None:
         async with _folder(shop.scratch) as folder:
             outcome = await _made_or_cancelled(lease, shop, folder, aside)
             # A gateway that is told to stop finishes this write; the render it may leave.
-            await asyncio.shield(_until_stored(lambda: _settle(lease, outcome, shop), log))
+            await asyncio.shield(_until_stored(lambda: _settle(lease, outcome, shop), log, lost))
     except* LeaseLost:
         log.warning("lease_lost")
 
@@ -216,8 +217,12 @@ async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> 
     if not isinstance(video.source, LocalFile):
         message = "an engine gives a file on this machine"
         raise TypeError(message)
-    blob = await shop.blobs.adopt(video.source.path, content_type=video.content_type)
     now = shop.clock.now()
+    if not video.source.path.exists():
+        # Only a disk that failed in the middle of a move could do that.  Better an end than a wait for a file that is gone.
+        await shop.store.fail(lease, Failure(code="internal_error", message="the video was lost on the disk"), render_s=render_s, at=now)
+        return
+    blob = await shop.blobs.adopt(video.source.path, content_type=video.content_type)
     row = BlobRow(
         name=blob.name,
         account=lease.job.account,
@@ -237,7 +242,9 @@ async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> 
         raise
 
 
-async def _until_stored(verb: Callable[[], Awaitable[object]], log: structlog.typing.FilteringBoundLogger) -> None:
+async def _until_stored(
+    verb: Callable[[], Awaitable[object]], log: structlog.typing.FilteringBoundLogger, lost: Callable[[], bool] = lambda: False
+) -> None:
     """Try a write again while the disk is full: the work is done and must not be lost to it.
 
     The first try may have been stored after all; the lease's token makes a second one harmless.
@@ -250,6 +257,8 @@ async def _until_stored(verb: Callable[[], Awaitable[object]], log: structlog.ty
             log.warning("store_unready", why=error.message, tries=tries)
             await _pause(tries)
             tries += 1
+            if lost():
+                raise LeaseLost from error
         else:
             return
 
@@ -261,7 +270,7 @@ async def _pause(tries: int) -> None:
 @asynccontextmanager
 async def _folder(scratch: Path) -> AsyncGenerator[Path]:
     folder = scratch / unguessable()
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True)
     try:
         yield folder
     finally:

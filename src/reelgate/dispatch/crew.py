@@ -105,7 +105,10 @@ class Crew:
 
     @asynccontextmanager
     async def renderer(self) -> AsyncGenerator[Renderer]:
-        """Wait for a slot and have a renderer to oneself. One that is left in the middle of a clip is killed."""
+        """Wait for a slot and have a renderer to oneself. One that is left in the middle of a clip is killed.
+
+        `Unready` if the machine cannot start a process now.
+        """
         async with self._free:
             renderer = await self._take()
             try:
@@ -130,7 +133,10 @@ class Crew:
         return await self._start()
 
     async def _start(self) -> Renderer:
-        renderer = await Renderer.start(memory_bytes=self._memory_bytes, limit_s=self._limit_s)
+        try:
+            renderer = await Renderer.start(memory_bytes=self._memory_bytes, limit_s=self._limit_s)
+        except OSError as error:  # no descriptor, no process, no memory: not the job's fault, and it may pass
+            raise Unready("no process could be started to render in") from error
         self._all.add(renderer)
         return renderer
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
-
-import structlog
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
-from reelgate.domain.errors import Unready
 
-_log = structlog.get_logger(__name__)
-_EVERY_S = 600.0
 _AT_ONCE = 200
 _ORPHAN_S = 86_400.0
 
@@ -27,19 +21,6 @@ class Sweepable(Protocol):
     def blobs(self) -> Blobs: ...
     @property
     def clock(self) -> Clock: ...
-
-
-async def sweep_for_ever(house: Sweepable) -> None:
-    """Sweep now and every ten minutes."""
-    while True:
-        try:
-            removed = await sweep(house)
-        except Unready as error:
-            _log.warning("sweep_failed", why=error.message)
-        else:
-            if removed:
-                _log.info("swept", files=removed)
-        await asyncio.sleep(_EVERY_S)
 
 
 async def sweep(house: Sweepable) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from reelgate.contracts.store import Store
 from reelgate.dispatch.attempt import Workshop, carry
 from reelgate.dispatch.line import Line
-from reelgate.dispatch.sweeper import sweep_for_ever
+from reelgate.dispatch.sweeper import sweep
 from reelgate.domain.errors import Unready
 from reelgate.domain.job import Lease, Serving
 
@@ -21,10 +22,27 @@ _log = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=30)
 _RENEW_EVERY_S = 10.0
 _LOOK_EVERY_S = 1.0
+_SWEEP_EVERY_S = 600.0
 _PUBLISH_EVERY_S = 0.25
 _PUBLISH_SHARE = 20  # publishing a long order takes at most a twentieth of the time
 _PUBLISHED = 10_000
 _CARRIED = 1000
+
+
+class _Grip:
+    """A lease that this worker holds, and the task that works under it."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.task: asyncio.Task[None] | None = None
+        self.aside = False  # it waits without needing a slot
+        self.lost = False
+
+    def let_go(self) -> None:
+        """Somebody else owns the job: stop, and write nothing more."""
+        self.lost = True
+        if self.task is not None:
+            self.task.cancel()
 
 
 class Worker:
@@ -34,9 +52,7 @@ class Worker:
         self._shop, self._name = shop, name
         self._line = Line()
         self._wake = asyncio.Event()
-        self._held: dict[str, tuple[Lease, asyncio.Task[None]]] = {}
-        self._scripted: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._grips: set[_Grip] = set()
         self._trouble = "the worker has not started"
 
     # -- the port ----------------------------------------------------------------------------------------------------
@@ -61,40 +77,43 @@ class Worker:
         shutil.rmtree(self._shop.scratch, ignore_errors=True)
         if alone and (taken := await self._shop.store.expire_leases()):
             _log.info("took_over", jobs=taken)
+        self._line.publish(await self._shop.store.line(_PUBLISHED))
         self._trouble = ""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._renew_for_ever())
-                tasks.create_task(self._publish())
-                tasks.create_task(sweep_for_ever(self._shop))
-                await self._lease_for_ever(tasks)
+                tasks.create_task(_for_ever(self._renew, _RENEW_EVERY_S))
+                tasks.create_task(_for_ever(self._publish, _PUBLISH_EVERY_S))
+                tasks.create_task(_for_ever(self._sweep, _SWEEP_EVERY_S))
+                await _for_ever(lambda: self._lease_when_woken(tasks), 0)
         finally:
             self._trouble = "the worker has stopped"
             await self._shop.crew.stop()
 
-    async def _lease_for_ever(self, tasks: asyncio.TaskGroup) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                await self._lease(tasks)
-                self._trouble = ""
-            except Unready as error:
-                self._trouble = f"the store takes no writes: {error.message}"
-                _log.warning("lease_failed", why=error.message)
-                await asyncio.sleep(_LOOK_EVERY_S)
-            try:
-                async with asyncio.timeout(_LOOK_EVERY_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+    async def _lease_when_woken(self, tasks: asyncio.TaskGroup) -> None:
+        self._wake.clear()
+        try:
+            await self._lease(tasks)
+            self._trouble = ""
+        except Unready as error:
+            self._trouble = f"the store takes no writes: {error.message}"
+            await asyncio.sleep(_LOOK_EVERY_S)
+            raise
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_EVERY_S):
+                await self._wake.wait()
 
     async def _lease(self, tasks: asyncio.TaskGroup) -> None:
         store: Store = self._shop.store
         now = self._shop.clock.now()
         await store.overdue(now)
-        free = min(self._shop.crew.slots - (len(self._held) - len(self._scripted)), _CARRIED - len(self._held))
+        free = min(self._shop.crew.slots - sum(not grip.aside for grip in self._grips), _CARRIED - len(self._grips))
         if free <= 0:
             return
+        # After a jump of the clock or a pause of the machine our own leases look like a dead process's.  Renewed first,
+        # they are not taken over from ourselves.
+        if any(grip.lease.until <= now + _LEASE / 3 for grip in self._grips):
+            await self._renew()
+            now = self._shop.clock.now()
         leases = await store.lease(
             self._name,
             now=now,
@@ -103,53 +122,67 @@ class Worker:
             per_account=self._shop.settings.running_per_account,
         )
         for lease in leases:
-            task = tasks.create_task(self._carry(lease))
-            self._held[lease.job.id] = lease, task
+            self._begin(_Grip(lease), tasks)
         if len(leases) == free:
             self._wake.set()  # scripted waits free their slots at once, so look again
 
-    async def _carry(self, lease: Lease) -> None:
-        job_id = lease.job.id
-        _log.info("started", job=job_id, endpoint=lease.job.endpoint, account=lease.job.account)
-        try:
-            await carry(lease, self._shop, aside=lambda: self._aside(job_id))
-        except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
-            _log.exception("worker_bug", job=job_id)
-        finally:
-            self._held.pop(job_id, None)
-            self._scripted.discard(job_id)
+    def _begin(self, grip: _Grip, tasks: asyncio.TaskGroup) -> None:
+        def ended(_: asyncio.Task[None]) -> None:
+            self._grips.discard(grip)
             self._wake.set()
 
+        self._grips.add(grip)
+        grip.task = tasks.create_task(self._carry(grip))
+        grip.task.add_done_callback(ended)
+
+    async def _carry(self, grip: _Grip) -> None:
+        job = grip.lease.job
+        _log.info("started", job=job.id, endpoint=job.endpoint, account=job.account)
+        try:
+            await carry(grip.lease, self._shop, aside=lambda: self._aside(grip), lost=lambda: grip.lost)
+        except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
+            _log.exception("worker_bug", job=job.id)
+
     @contextmanager
-    def _aside(self, job_id: str) -> Generator[None]:
-        self._scripted.add(job_id)
+    def _aside(self, grip: _Grip) -> Generator[None]:
+        grip.aside = True
         self._wake.set()
         try:
             yield
         finally:
-            self._scripted.discard(job_id)
-
-    async def _renew_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(_RENEW_EVERY_S)
-            if self._held:
-                await self._renew()
+            grip.aside = False
 
     async def _renew(self) -> None:
-        leases = [lease for lease, _ in self._held.values()]
-        try:
-            kept = await self._shop.store.renew(leases, self._shop.clock.now() + _LEASE)
-        except Unready as error:
-            _log.warning("renew_failed", why=error.message)
+        grips = list(self._grips)
+        if not grips:
             return
-        for lease in leases:
-            if lease.job.id not in kept and lease.job.id in self._held:
-                _log.warning("lease_lost", job=lease.job.id)
-                self._held[lease.job.id][1].cancel()
+        until = self._shop.clock.now() + _LEASE
+        kept = await self._shop.store.renew([grip.lease for grip in grips], until)
+        for grip in grips:
+            if grip.lease.job.id in kept:
+                grip.lease = replace(grip.lease, until=until)
+            elif grip in self._grips:
+                _log.warning("lease_lost", job=grip.lease.job.id)
+                grip.let_go()
 
     async def _publish(self) -> None:
-        while True:
-            began_s = self._shop.clock.monotonic_s()
-            self._line.publish(await self._shop.store.line(_PUBLISHED) if len(self._line) else ())
-            took_s = self._shop.clock.monotonic_s() - began_s
-            await asyncio.sleep(max(_PUBLISH_EVERY_S, took_s * _PUBLISH_SHARE))
+        began_s = self._shop.clock.monotonic_s()
+        self._line.publish(await self._shop.store.line(_PUBLISHED) if len(self._line) else ())
+        await asyncio.sleep((self._shop.clock.monotonic_s() - began_s) * _PUBLISH_SHARE)
+
+    async def _sweep(self) -> None:
+        if removed := await sweep(self._shop):
+            _log.info("swept", files=removed)
+
+
+async def _for_ever(duty: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    """Do it again and again. One failure is logged and is no reason to stop: whoever waits for a job must not wait for a restart."""
+    while True:
+        try:
+            await duty()
+        except Unready as error:
+            _log.warning("store_unready", why=error.message)
+        except Exception:  # noqa: BLE001 -- a bug in one duty must end neither the others nor the gateway
+            _log.exception("duty_failed")
+            await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(pause_s)

@@ -119,9 +119,10 @@ class Accounts:
         await self._store.add_key(key)
         return key, secret
 
-    async def knows(self, text: str) -> bool:
-        """Whether this is a key that the store has, revoked or not."""
-        return await self._store.key_by_mac(mac_of(text, self._pepper)) is not None
+    async def works(self, text: str) -> bool:
+        """Whether this is a key that the store has and that was not revoked."""
+        key = await self._store.key_by_mac(mac_of(text, self._pepper))
+        return key is not None and key.revoked_at is None
 
     async def found_owner(self, credit: Money) -> None:
         """The first account, with something to try out prices with; does nothing if it is there."""

@@ -45,3 +45,29 @@ async def test_a_full_disk_loses_nothing(blobs: Blobs, tmp_path: Path, monkeypat
     assert made.read_bytes() == b"video"
     blob = await blobs.adopt(made, content_type="video/mp4")
     assert blob.size_bytes == 5
+
+
+async def test_a_move_that_fails_after_the_name_was_given_is_taken_back(
+    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def fails_for_folders(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_dir():
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(descriptor)
+
+    made = tmp_path / "made.mp4"
+    made.write_bytes(b"video")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fails_for_folders)
+        with pytest.raises(Unready):
+            await blobs.adopt(made, content_type="video/mp4")
+    assert made.read_bytes() == b"video"
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+
+
+async def test_a_sweep_passes_by_what_is_no_file_of_ours(blobs: Blobs, tmp_path: Path) -> None:
+    (tmp_path / "blobs" / "ab" / "old").mkdir(parents=True)
+    (tmp_path / "blobs" / "ab" / "gone").symlink_to(tmp_path / "nowhere")
+    assert await blobs.sweep(frozenset(), older_than_s=-1) == 0

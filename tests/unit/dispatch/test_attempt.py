@@ -17,6 +17,10 @@ from reelgate.domain.money import FREE, Money
 from tests.unit.dispatch.workshop import FUNDS, PRICE, accept, end_of, lease, open_workshop
 
 
+def _never() -> bool:
+    return False
+
+
 @pytest.fixture
 async def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workshop]:
     async with open_workshop(tmp_path, monkeypatch) as opened:
@@ -33,7 +37,7 @@ async def settled(shop: Workshop) -> Money:
 
 async def test_a_clip_is_kept_before_the_job_is_done(shop: Workshop) -> None:
     job = await accept(shop, "go")
-    await carry(await lease(shop), shop, aside=nullcontext)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
     done = await end_of(shop, job)
     assert done.state is JobState.DONE
     assert done.video is not None
@@ -52,7 +56,7 @@ async def test_a_clip_is_kept_before_the_job_is_done(shop: Workshop) -> None:
 )
 async def test_a_failure_releases_the_hold_and_says_why(shop: Workshop, prompt: str, code: str, field: str | None) -> None:
     job = await accept(shop, prompt)
-    await carry(await lease(shop), shop, aside=nullcontext)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
     failed = await end_of(shop, job)
     assert failed.state is JobState.FAILED
     assert failed.failure is not None
@@ -63,11 +67,11 @@ async def test_a_failure_releases_the_hold_and_says_why(shop: Workshop, prompt: 
 
 async def test_a_job_is_tried_again_after_a_death_and_given_up_at_the_third(shop: Workshop, tmp_path: Path) -> None:
     once = await accept(shop, f"die once {tmp_path / 'marker'}")
-    await carry(await lease(shop), shop, aside=nullcontext)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
     assert (await end_of(shop, once)).state is JobState.DONE
     assert (await end_of(shop, once)).deaths == 1
     always = await accept(shop, "die")
-    await carry(await lease(shop), shop, aside=nullcontext)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
     assert (await end_of(shop, always)).deaths == 3
     assert len(await shop.store.attempts("alice", always.id)) == 3
 
@@ -76,7 +80,7 @@ async def test_a_cancel_stops_the_render_and_releases_the_hold(shop: Workshop) -
     job = await accept(shop, "hang")
     taken, watch = await lease(shop), shop.store.watch(job.id)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
-        tasks.create_task(carry(taken, shop, aside=nullcontext))
+        tasks.create_task(carry(taken, shop, aside=nullcontext, lost=_never))
         while not await shop.store.attempts("alice", job.id):
             await watch.wait(1)
         await shop.store.request_cancel("alice", job.id, shop.clock.now())
@@ -94,7 +98,7 @@ async def test_a_scripted_wait_is_told_so_that_the_slot_goes_to_others(shop: Wor
         told.append("ends")
 
     job = await accept(shop, "wait 0.05")
-    await carry(await lease(shop), shop, aside=aside)
+    await carry(await lease(shop), shop, aside=aside, lost=_never)
     assert told == ["begins", "ends"]
     assert (await end_of(shop, job)).state is JobState.DONE
 
@@ -105,16 +109,16 @@ async def test_a_lost_lease_does_no_harm(shop: Workshop) -> None:
     await shop.store.expire_leases()
     now = shop.clock.now()
     [new] = await shop.store.lease("other", now=now, until=now + timedelta(seconds=30), want={Serving.PREVIEW: 1}, per_account=10)
-    await carry(old, shop, aside=nullcontext)
+    await carry(old, shop, aside=nullcontext, lost=_never)
     assert (await end_of(shop, job)).state is JobState.RUNNING
-    await carry(new, shop, aside=nullcontext)
+    await carry(new, shop, aside=nullcontext, lost=_never)
     assert (await end_of(shop, job)).state is JobState.DONE
     assert await settled(shop) == PRICE.amount
 
 
 async def test_a_picture_that_cannot_be_fetched_fails_the_job_at_its_field(shop: Workshop) -> None:
     job = await accept(shop, "go", first_frame=Foreign("http://127.0.0.1:1/a.png", "start_image_url"))
-    await carry(await lease(shop), shop, aside=nullcontext)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
     failure = (await end_of(shop, job)).failure
     assert failure is not None
     assert failure.fault is not None
@@ -124,7 +128,7 @@ async def test_a_picture_that_cannot_be_fetched_fails_the_job_at_its_field(shop:
 
 async def test_a_render_waits_for_room_on_the_disk(shop: Workshop, tmp_path: Path) -> None:
     job = await accept(shop, f"full once {tmp_path / 'marker'}")
-    await carry(await lease(shop), shop, aside=nullcontext)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
     done = await end_of(shop, job)
     assert (done.state, done.deaths) == (JobState.DONE, 0)
     assert [each.state for each in await shop.store.attempts("alice", job.id)] == [AttemptState.FAILED, AttemptState.DONE]

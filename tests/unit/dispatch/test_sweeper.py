@@ -18,6 +18,10 @@ from tests.clock import FakeClock
 from tests.unit.dispatch.workshop import accept, end_of, lease, open_workshop
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Later:
     """The same house, some days on."""
@@ -30,7 +34,7 @@ class Later:
 async def test_a_video_goes_when_its_days_are_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_workshop(tmp_path, monkeypatch, keep_files=7) as shop:
         job = await accept(shop, "go")
-        await carry(await lease(shop), shop, aside=nullcontext)
+        await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
         video = (await end_of(shop, job)).video
         assert video is not None
         assert isinstance(video.source, BlobRef)
