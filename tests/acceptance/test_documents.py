@@ -30,7 +30,7 @@ import pytest
 from bench.shots import Wanted, contact_sheet, stills
 from reelgate.domain.media import VideoInput
 from reelgate.settings import Settings
-from scripts.docs import ROOT, fill, stale, wanted_texts
+from scripts.docs import ROOT, fill
 from tests.acceptance._gateway import Gateway
 from tests.acceptance._node import CLIENTS, NODE
 
@@ -166,7 +166,9 @@ def test_the_sheet_of_shots_can_still_be_made() -> None:
 
 
 def test_what_is_generated_is_fresh() -> None:
-    assert list(stale(wanted_texts(ROOT))) == []
+    # In a process of its own: other tests let this one find leaves of other packages, which no document speaks of.
+    checked = subprocess.run([sys.executable, "scripts/docs.py", "--check"], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_a_stale_piece_is_found(tmp_path: Path) -> None:

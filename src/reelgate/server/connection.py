@@ -20,6 +20,7 @@ from reelgate.server.deadline import Deadline
 from reelgate.server.listener import Listener
 from reelgate.server.pen import Pen
 from reelgate.server.refusal import (
+    BUSY,
     GARBAGE,
     HEAD_LIMIT_BYTES,
     LINE_LIMIT_BYTES,
@@ -68,6 +69,11 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._pen = Pen(transport)
         transport.set_write_buffer_limits(high=_WRITE_BUFFER_BYTES)
+        if len(self.connections) > self._limits.connections:
+            self._deaf = True
+            transport.write(BUSY.response())
+            transport.close()
+            return
         self._deadline.allow(self._limits.head_s)
 
     def data_received(self, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +15,21 @@ from uvicorn.server import ServerState
 _log = structlog.get_logger(__name__)
 
 _ADVISED_LIMIT = 1_000
+_OWN_DESCRIPTORS = 512
+_LEAST_CONNECTIONS = 32
+_MOST_CONNECTIONS = 20_000
+
+
+def _affordable() -> int:
+    """All descriptors of this process but those that it needs for itself, and never more than one process can serve."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(_LEAST_CONNECTIONS, min(_MOST_CONNECTIONS, descriptors - _OWN_DESCRIPTORS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a client may take, in seconds, and how long a stopping server waits for requests that run."""
+    """How long a client may take, in seconds, how long a stopping server waits for requests that run, and how many connections
+    there may be: whoever opens more than that must not take the descriptors that renders and files need."""
 
     head_s: float = 10
     body_s: float = 60
@@ -26,6 +37,7 @@ class Limits:
     stall_s: float = 60
     linger_s: float = 2
     grace_s: float = 7.5
+    connections: int = field(default_factory=_affordable)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def _large(detail: str) -> Refusal:
     return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
 
 
+BUSY = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "As many connections are open as this server takes; try again in a moment.")
 GARBAGE = _bad("This is no valid HTTP request.")
 NO_HOST = _bad("The request has no Host header.")
 TWICE = _bad("Host, Content-Length and Transfer-Encoding may stand in a request only once.")

@@ -388,3 +388,15 @@ def test_a_client_that_resets_does_no_harm(start: Start, stage: Stage) -> None:
         client.said()
     server.stop()
     assert stage.left == ["/stream"]
+
+
+def test_one_connection_more_than_may_be_is_told_so_and_the_others_are_served(start: Start) -> None:
+    server = start(limits=replace(PATIENT, connections=2))
+    with server.client() as first, server.client() as second:
+        for client in (first, second):
+            client.say(GET)
+            client.said()
+        with server.client() as third:
+            assert third.rest().startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        first.say(GET)
+        assert first.said()["path"] == "/hello"

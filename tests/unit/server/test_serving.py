@@ -220,7 +220,7 @@ def test_a_request_that_does_not_end_is_cut_after_the_time_of_grace(start: Start
         assert stage.held.wait(5)
         server.stop()
         assert client.rest() == b""
-    assert [(log["event"], log["requests"]) for log in logs] == [("requests_cut_at_stop", 1)]
+    assert [log["requests"] for log in logs if log["event"] == "requests_cut_at_stop"] == [1]
     assert stage.stopped
 
 

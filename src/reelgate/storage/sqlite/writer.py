@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 import apsw
 
 from reelgate.domain.errors import Unready
-from reelgate.storage.sqlite.connection import Database, Transaction
+from reelgate.storage.sqlite.connection import OF_THE_DISK, Database, Transaction
 
 T = TypeVar("T")
 Unit: TypeAlias = Callable[[Transaction], T]
@@ -170,10 +170,7 @@ def _do_apart(batch: list[_Order], transaction: Transaction) -> list[_Result]:
 
 def _failed(order: _Order, error: Exception) -> _Result:
     """Whatever a unit raises belongs to its caller; a disk that cannot write is `Unready`."""
-    return _Result(order.future, None, _unready(error) if isinstance(error, _OF_THE_DISK) else error)
-
-
-_OF_THE_DISK = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.CantOpenError)
+    return _Result(order.future, None, _unready(error) if isinstance(error, OF_THE_DISK) else error)
 
 
 def _unready(error: Exception) -> Unready:

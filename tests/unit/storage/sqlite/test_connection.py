@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from reelgate.domain.errors import StoreError
+from reelgate.domain.errors import StoreError, Unready
 from reelgate.storage.sqlite.connection import check_durable, check_library, open_reader, open_writer
 
 
@@ -37,8 +37,9 @@ def test_a_reader_can_neither_write_nor_checkpoint(tmp_path: Path) -> None:
     writer = open_writer(tmp_path / "store.sqlite", create=True)
     writer.execute("create table t (x)")
     reader = open_reader(tmp_path / "store.sqlite")
-    with pytest.raises(apsw.ReadOnlyError):
+    with pytest.raises(Unready) as refused:
         reader.rows("insert into t values (1)")
+    assert isinstance(refused.value.__cause__, apsw.ReadOnlyError)
     assert reader.connection.pragma("wal_autocheckpoint") == 0
     reader.close()
     writer.close()
