@@ -234,14 +234,17 @@ _WHY: Mapping[str, tuple[str, str]] = {
         "Previews are free unless `REELGATE_PREVIEW_PRICE=list`; top-ups are not there yet.",
     ),
     "limited": (
-        "As many jobs are waiting as may wait, or the queue is longer than `fal_max_queue_length`.",
+        "As many jobs are waiting as may wait, the queue is longer than `fal_max_queue_length`, or too many event streams are open.",
         "Wait as `Retry-After` says; an operator raises `REELGATE_MAX_QUEUED`.",
     ),
     "too_large": (
         "The body is larger than `REELGATE_MAX_BODY`.",
         "Give the picture as an address instead of a data URI.",
     ),
-    "unready": ("The disk is full or the store takes no writes; nothing was accepted.", "Try again; the operator makes room."),
+    "unready": (
+        "The disk is full, the store takes no writes, or too many large bodies are under way; nothing was accepted.",
+        "Try again as `Retry-After` says; the operator makes room.",
+    ),
     "internal_error": ("A fault of the gateway.", "Report it with the lines of the gateway's log; nothing was charged."),
     "content_policy_violation": ("The prompt was refused; in a preview only where it says `[[refuse]]`.", "Another prompt."),
     "rejected": (

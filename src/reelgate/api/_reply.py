@@ -10,7 +10,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import GatewayError, InvalidInput, Limited
+from reelgate.domain.errors import GatewayError, InvalidInput, Limited, Unready
 
 _log = structlog.get_logger(__name__)
 
@@ -26,6 +26,8 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "too_large": 413,
     "unready": 503,
 }
+
+_UNREADY_RETRY_S = 2
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -58,4 +60,6 @@ def refusal(error: GatewayError) -> Response:
     answer = reply(_STATUS_OF_CODE.get(error.code, 500), {"error": told})
     if isinstance(error, Limited):
         answer.headers["retry-after"] = str(error.retry_after_s)
+    elif isinstance(error, Unready):
+        answer.headers["retry-after"] = str(_UNREADY_RETRY_S)
     return answer

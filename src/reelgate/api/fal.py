@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs
+from uuid import uuid4
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
+from reelgate.api._stream import EventStream
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.store import Glance
 from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, Limited, NotFound
+from reelgate.domain.identity import read_id
 from reelgate.domain.job import JobState, Priority
 from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import Receive, Scope, Send, answer, header, read_body
+from reelgate.gateway.door import Receive, Scope, Send, Share, answer, header, read_body
 from reelgate.gateway.face import ANYBODYS_WORDS, Face, Gateway
 from reelgate.gateway.submit import Request as Submission
+from reelgate.gateway.submit import fingerprint_of
 from reelgate.wire import fal
 from reelgate.wire.own import VIDEO_NAME, video_address
 
@@ -26,7 +30,8 @@ _log = structlog.get_logger(__name__)
 _ASKED_FOR = frozenset({"1", "true", "yes"})
 _START_MIN_S, _START_MAX_S = 0.1, 86_400.0
 _PING = b": ping\n\n"
-_STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_REQUEST_ID = "x-fal-request-id"
+_LENGTH_DIGITS = 18  # no queue is longer than a number of so many digits
 
 _SUBMIT_BY_POST = fal.Reply(405, b'{"detail":"Method Not Allowed: submit by POST"}', (("allow", "POST"),))
 
@@ -89,15 +94,14 @@ class _Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._methods and scope["method"] not in self._methods:
-            await answer(send, 405, b'{"detail":"Method Not Allowed"}', [(b"allow", ", ".join(self._methods).encode())])
-            return
-        try:
-            reply = await self._call(scope, receive)
-        except GatewayError as error:
-            reply = fal.write_error(error, app=_short(scope["path_params"]["app"]))
-        except Exception:  # noqa: BLE001 -- a bug of ours is answered in fal's shape
-            _log.exception("face_bug", face="fal", path=scope["path"])
-            reply = fal.write_error(GatewayError("the gateway failed at this request"))
+            reply = fal.Reply(405, b'{"detail":"Method Not Allowed"}', (("allow", ", ".join(self._methods)),))
+        else:
+            try:
+                reply = await self._call(scope, receive)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it is answered in fal's shape
+                reply = _refusal(error, scope)
+        if not reply.headers or reply.headers[0][0] != _REQUEST_ID:
+            reply = _identified(reply, scope)
         await answer(send, reply.status, reply.body, _headers(reply))
 
 
@@ -109,14 +113,21 @@ class _Desk:
         self._keyring, self._follow = gateway.keyring, gateway.follow
 
     async def submit(self, scope: Scope, receive: Receive) -> fal.Reply:
+        with self._gateway.budget.share() as share:
+            return await self._submit(scope, receive, share)
+
+    async def _submit(self, scope: Scope, receive: Receive, share: Share) -> fal.Reply:
         gateway = self._gateway
         principal = await self._keyring.caller(header(scope, b"authorization"))
         endpoint = gateway.catalog.find(scope["path_params"]["app"])
         if endpoint is None or "fal" not in endpoint.inputs:
             raise NotFound("there is no such application; GET /v1/models lists those that are")
         _check_query(scope, gateway)
-        raw = await read_body(scope, receive, gateway.settings.max_body)
+        raw = await read_body(scope, receive, gateway.settings.max_body, share)
         wanted, dropped = fal.read_input(endpoint.inputs["fal"], fal.read_body(raw))
+        key = header(scope, b"idempotency-key") or b""
+        fingerprint = fingerprint_of(endpoint, raw) if key else b""
+        del raw  # a picture may be in it, and the parking makes its own copies
         submitted = await gateway.submit(
             Submission(
                 principal=principal,
@@ -127,8 +138,8 @@ class _Desk:
                 dropped=dropped,
                 priority=Priority.LOW if header(scope, b"x-fal-queue-priority") == b"low" else Priority.NORMAL,
                 start_within=_start_within(scope),
-                idempotency_key=(header(scope, b"idempotency-key") or b"").decode("latin-1"),
-                fingerprint_of=raw,
+                idempotency_key=key.decode("latin-1"),
+                fingerprint=fingerprint,
             )
         )
         reply = fal.write_submitted(submitted.job)
@@ -171,12 +182,13 @@ class _Desk:
         scope = request.scope
         try:
             principal, glance = await self._glance(scope)
-        except GatewayError as error:
-            return _response(fal.write_error(error, app=_short(scope["path_params"]["app"])))
-        if glance is None:
-            return _response(fal.NO_SUCH_REQUEST)
+            if glance is None:
+                return _response(_identified(fal.NO_SUCH_REQUEST, scope))
+            place = self._gateway.streams.open(principal.account)
+        except Exception as error:  # noqa: BLE001 -- as at the door
+            return _response(_identified(_refusal(error, scope), scope))
         frames = self._frames(principal, glance, with_logs=_wants_logs(scope))
-        return StreamingResponse(frames, media_type="text/event-stream", headers=_STREAM_HEADERS)
+        return EventStream(frames, place, {_REQUEST_ID: glance.id})
 
     async def _frames(self, principal: Principal, glance: Glance, *, with_logs: bool) -> AsyncIterator[bytes]:
         async for step in self._follow.steps(principal, glance.id):
@@ -196,6 +208,19 @@ class _Desk:
         return principal, glance if app in (glance.endpoint, _short(glance.endpoint)) else None
 
 
+def _refusal(error: Exception, scope: Scope) -> fal.Reply:
+    if isinstance(error, GatewayError):
+        return fal.write_error(error, app=_short(scope["path_params"]["app"]))
+    _log.error("face_bug", face="fal", path=scope["path"], exc_info=error)
+    return fal.write_error(GatewayError("the gateway failed at this request"))
+
+
+def _identified(reply: fal.Reply, scope: Scope) -> fal.Reply:
+    """With the id that clients quote: the job's where the path names one, else one that is in no list."""
+    request_id = read_id(scope["path_params"].get("job_id", "")) or str(uuid4())
+    return reply._replace(headers=((_REQUEST_ID, request_id), *reply.headers))
+
+
 def _check_query(scope: Scope, gateway: Gateway) -> None:
     if not scope["query_string"]:
         return
@@ -204,7 +229,7 @@ def _check_query(scope: Scope, gateway: Gateway) -> None:
         # Better refused than accepted and never called: the caller might not look for the video in any other way.
         raise CallerError("this gateway does not send webhooks yet; leave out fal_webhook and poll status_url")
     longest = asked.get("fal_max_queue_length", [""])[0]
-    if longest.isdecimal() and gateway.dispatch.joins_at("") > int(longest):
+    if longest.isdecimal() and len(longest) <= _LENGTH_DIGITS and gateway.dispatch.joins_at("") > int(longest):
         raise Limited("the queue is longer than fal_max_queue_length")
 
 

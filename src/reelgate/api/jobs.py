@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reelgate.api._reply import own_route, reply
+from reelgate.api._stream import EventStream
 from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import Fault, InvalidInput
 from reelgate.domain.identity import read_id
@@ -21,8 +22,8 @@ from reelgate.gateway.face import Face, Gateway
 from reelgate.wire.own import write_event, write_job
 
 _PING = b": ping\n\n"
-_STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _PAGE_MAX = 200
+_LIMIT_DIGITS = 9
 
 
 class JobsFace:
@@ -74,11 +75,11 @@ class _Desk:
         if not _wants_stream(request):
             events = await self._follow.events(principal, job.id, _after(request, 0))
             return reply(200, {"data": [write_event(event) for event in events]})
-        return _stream(self._frames(principal, job.id, _after(request, 0)))
+        return EventStream(self._frames(principal, job.id, _after(request, 0)), self._gateway.streams.open(principal.account))
 
     async def story(self, request: Request) -> Response:
         principal = await self._caller(request)
-        return _stream(self._story(principal, _after(request, -1)))
+        return EventStream(self._story(principal, _after(request, -1)), self._gateway.streams.open(principal.account))
 
     async def _frames(self, principal: Principal, job_id: str, after: int) -> AsyncIterator[bytes]:
         async for step in self._follow.steps(principal, job_id, after):
@@ -105,7 +106,7 @@ def _filter(request: Request) -> JobFilter:
         states = frozenset[JobState]()
         faults.append(Fault(path=("state",), message=f"one of {', '.join(JobState)}", kind="one_of"))
     limit = asked.get("limit", "50")
-    if not (limit.isdecimal() and 1 <= int(limit[:9]) <= _PAGE_MAX):
+    if not (limit.isdecimal() and len(limit) <= _LIMIT_DIGITS and 1 <= int(limit) <= _PAGE_MAX):
         faults.append(Fault(path=("limit",), message=f"1 to {_PAGE_MAX}"))
     before = read_id(asked["before"]) if asked.get("before") else ""
     if before is None:
@@ -122,10 +123,6 @@ def _after(request: Request, default: int) -> int:
 
 def _wants_stream(request: Request) -> bool:
     return "text/event-stream" in request.headers.get("accept", "")
-
-
-def _stream(frames: AsyncIterator[bytes]) -> Response:
-    return StreamingResponse(frames, media_type="text/event-stream", headers=_STREAM_HEADERS)
 
 
 def _frame(event: dict[str, Any]) -> bytes:

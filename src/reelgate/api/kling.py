@@ -10,17 +10,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, NotFound
+from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, NotFound, Unready
 from reelgate.domain.identity import unguessable
 from reelgate.domain.job import Job
-from reelgate.gateway.door import header, read_body
+from reelgate.gateway.door import Share, header, read_body
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.submit import Request as Submission
+from reelgate.gateway.submit import fingerprint_of
 from reelgate.wire import kling
 from reelgate.wire.own import video_address
 
 _log = structlog.get_logger(__name__)
 _PATH = "text2video"
+_UNREADY_RETRY = ("retry-after", "2")
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 Call = Callable[[Request, str], Awaitable[kling.Reply]]
@@ -52,9 +54,13 @@ class _Desk:
         self._gateway = gateway
 
     async def create(self, request: Request, request_id: str) -> kling.Reply:
+        with self._gateway.budget.share() as share:
+            return await self._create(request, request_id, share)
+
+    async def _create(self, request: Request, request_id: str, share: Share) -> kling.Reply:
         gateway, scope = self._gateway, request.scope
         principal = await gateway.keyring.caller(header(scope, b"authorization"))
-        raw = await read_body(scope, request.receive, gateway.settings.max_body)
+        raw = await read_body(scope, request.receive, gateway.settings.max_body, share)
         body = kling.read_body(raw)
         endpoint = self._endpoint(*kling.read_name(body))
         if kling.read_callback(body):
@@ -62,6 +68,10 @@ class _Desk:
             message = "this gateway does not send callbacks yet; leave out callback_url and ask for the task"
             raise InvalidInput([Fault(path=("callback_url",), message=message)])
         wanted, dropped = kling.read_input(endpoint.inputs["kling"], body)
+        key = header(scope, b"idempotency-key") or b""
+        fingerprint = fingerprint_of(endpoint, raw) if key else b""
+        external_id = kling.read_external_id(body)
+        del raw, body  # a picture may be in them, and the parking makes its own copies
         submitted = await gateway.submit(
             Submission(
                 principal=principal,
@@ -70,9 +80,9 @@ class _Desk:
                 base=gateway.doorplate.base(scope),
                 input=wanted,
                 dropped=dropped,
-                external_id=kling.read_external_id(body),
-                idempotency_key=(header(scope, b"idempotency-key") or b"").decode("latin-1"),
-                fingerprint_of=raw,
+                external_id=external_id,
+                idempotency_key=key.decode("latin-1"),
+                fingerprint=fingerprint,
             )
         )
         reply = kling.write_submitted(submitted.job, request_id=request_id)
@@ -110,6 +120,8 @@ def _answering(call: Call) -> Callable[[Request], Awaitable[Response]]:
         except GatewayError as error:
             _log.warning("refused", face="kling", code=error.code)
             reply = kling.write_error(error, request_id=request_id)
+            if isinstance(error, Unready):
+                reply = reply._replace(headers=(*reply.headers, _UNREADY_RETRY))
         except Exception:  # noqa: BLE001 -- a bug of ours is answered in Kling's shape
             _log.exception("face_bug", face="kling", request_id=request_id)
             reply = kling.write_error(GatewayError("the gateway failed at this request"), request_id=request_id)

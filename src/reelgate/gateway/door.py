@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from ipaddress import ip_address
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
-from reelgate.domain.errors import CallerError, TooLarge
+from reelgate.domain.errors import CallerError, TooLarge, Unready
 from reelgate.settings import Settings
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -14,13 +15,68 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers: TypeAlias = Iterable[tuple[bytes, bytes]]
 _JSON = (b"content-type", b"application/json")
+_SMALL = 1 << 16  # a body that is not counted
+_ALL_BODIES = 128 << 20  # a body is held three to four times while it is read, parsed and decoded
+_LENGTH_DIGITS = 18
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~@:+%-]+)*/?")
+_ADDRESS_MAX = 255
 
 
-async def read_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
-    """The whole body; `TooLarge` as soon as it is announced or found to be larger than the limit."""
+class Budget:
+    """How many bytes of large bodies all requests together may hold, so that many callers at once cannot use up the memory.
+
+    A body that is alone always has its room: only `limit_bytes` of its own request bounds it.
+    """
+
+    def __init__(self, limit_bytes: int = _ALL_BODIES) -> None:
+        self.limit_bytes, self.taken_bytes = limit_bytes, 0
+
+    def share(self) -> Share:
+        """The part of one request: `with budget.share() as share: …` gives it back when the request has been handled."""
+        return Share(self)
+
+
+class Share:
+    """What one request has taken of the budget."""
+
+    __slots__ = ("_budget", "_taken_bytes")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget, self._taken_bytes = budget, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._taken_bytes:
+            self._budget.taken_bytes -= self._taken_bytes
+            self._taken_bytes = 0
+
+    def hold(self, size_bytes: int) -> None:
+        """See to it that so much is taken for a body, from 64 KiB on; `Unready` if the others have left too little."""
+        more = size_bytes - self._taken_bytes
+        if size_bytes <= _SMALL or more <= 0:
+            return
+        self.check(size_bytes)
+        self._taken_bytes = size_bytes
+        self._budget.taken_bytes += more
+
+    def check(self, size_bytes: int) -> None:
+        """`Unready` if a body of this size would find no room now."""
+        others = self._budget.taken_bytes - self._taken_bytes
+        if size_bytes > _SMALL and others and others + size_bytes > self._budget.limit_bytes:
+            raise Unready("too many large bodies are under way; nothing was accepted")
+
+
+async def read_body(scope: Scope, receive: Receive, limit_bytes: int, share: Share | None = None) -> bytes:
+    """The whole body; `TooLarge` as soon as it is announced or found to be larger than the limit.
+
+    A large body takes from its `share` what has come of it, and is refused at the start where what it announces has no room.
+    """
     announced = header(scope, b"content-length")
-    if announced and announced.isdigit() and int(announced) > limit_bytes:
-        raise _too_large(limit_bytes)
+    if announced and announced.isdigit():
+        _check_announced(announced, limit_bytes, share)
     message = await receive()
     if message["type"] == "http.disconnect":
         raise _broken_off()
@@ -28,12 +84,16 @@ async def read_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
     if not message.get("more_body"):
         if len(first) > limit_bytes:
             raise _too_large(limit_bytes)
+        if share is not None:
+            share.hold(len(first))
         return first
     pieces, size = [first], len(first)
     async for piece in _rest(receive):
         size += len(piece)
         if size > limit_bytes:
             raise _too_large(limit_bytes)
+        if share is not None:
+            share.hold(size)
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -72,7 +132,7 @@ class Doorplate:
         self._trusted = settings.trusted_proxies
 
     def base(self, scope: Scope) -> str:
-        """Scheme, host and prefix, without a slash at the end."""
+        """Scheme, host and prefix, without a slash at the end; `CallerError` if the request's words for them are none."""
         if self._public:
             return self._public
         scheme, prefix = scope["scheme"], scope.get("root_path", "")
@@ -81,6 +141,9 @@ class Doorplate:
             scheme = _last(scope, b"x-forwarded-proto") or scheme
             host = _last(scope, b"x-forwarded-host") or host
             prefix = _last(scope, b"x-forwarded-prefix") or prefix
+            _check_forwarded(scheme, prefix)
+        if len(host) > _ADDRESS_MAX or not _HOST.fullmatch(host):
+            raise CallerError("the Host header is not a name or an address with a port")
         return f"{scheme}://{host}{prefix.rstrip('/')}"
 
     def _believes(self, client: tuple[str, int] | None) -> bool:
@@ -93,10 +156,23 @@ class Doorplate:
         return any(address in network for network in self._trusted)
 
 
+def _check_announced(length: bytes, limit_bytes: int, share: Share | None) -> None:
+    if len(length) > _LENGTH_DIGITS or int(length) > limit_bytes:
+        raise _too_large(limit_bytes)
+    if share is not None:
+        share.check(int(length))
+
+
 def _last(scope: Scope, name: bytes) -> str:
     # A proxy appends to what it was sent, so the nearest, trusted one wrote the last word.
-    value = (header(scope, name) or b"").decode("latin-1").rpartition(",")[2].strip()
-    return value if value.isprintable() and " " not in value else ""
+    return (header(scope, name) or b"").decode("latin-1").rpartition(",")[2].strip()
+
+
+def _check_forwarded(scheme: str, prefix: str) -> None:
+    if scheme not in {"http", "https"}:
+        raise CallerError("the X-Forwarded-Proto header is neither http nor https")
+    if len(prefix) > _ADDRESS_MAX or not _PREFIX.fullmatch(prefix):
+        raise CallerError("the X-Forwarded-Prefix header is not a path")
 
 
 async def _rest(receive: Receive) -> AsyncIterator[bytes]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+import orjson
+
+from reelgate.domain.errors import CallerError
 from reelgate.gateway.door import Receive, Scope, Send, answer, header
 from reelgate.settings import Settings
 
@@ -16,6 +20,8 @@ _EXPOSED = (
     b"x-reelgate-replayed, x-reelgate-ended, etag, retry-after"
 )
 _PREFLIGHT_S = b"86400"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_NO_PATH = b'{"detail":"the target of a request is a path that begins with a slash"}'
 
 
 class Entrance:
@@ -23,6 +29,7 @@ class Entrance:
 
     A trailing slash never makes a difference and never a redirect, because a redirected POST loses its body with many
     clients. Requests under the path of `REELGATE_PUBLIC_URL` are taken as well as those whose prefix a proxy has removed.
+    A target that is no path (`OPTIONS *`) is refused here, as is a caller whose words no face could use at all (its Host).
     """
 
     def __init__(self, faces: App, settings: Settings) -> None:
@@ -35,18 +42,25 @@ class Entrance:
             await self._faces(scope, receive, send)
             return
         path: str = scope["path"]
+        if not path.isprintable():
+            path = _CONTROL.sub("\ufffd", path)  # patterns stop at a line's end; so marked, it is an unknown path to every face
+        if path[:1] != "/":
+            await answer(send, 400, _NO_PATH)
+            return
         if self._prefix and f"{path}/".startswith(f"{self._prefix}/"):
             path = path[len(self._prefix) :]
         scope["path"] = path.rstrip("/") or "/"
         origin = header(scope, b"origin")
-        if origin is None:
+        if origin is not None:
+            allowed = self._allowed(origin)
+            if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
+                await answer(send, 204, b"", _preflight(scope, allowed))
+                return
+            send = _exposing(send, allowed) if allowed else send
+        try:
             await self._faces(scope, receive, send)
-            return
-        allowed = self._allowed(origin)
-        if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
-            await answer(send, 204, b"", _preflight(scope, allowed))
-            return
-        await self._faces(scope, receive, _exposing(send, allowed) if allowed else send)
+        except CallerError as error:
+            await answer(send, 400, orjson.dumps({"detail": error.message}))
 
     def _allowed(self, origin: bytes) -> bytes:
         if b"*" in self._origins:

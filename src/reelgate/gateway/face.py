@@ -7,7 +7,7 @@ it does. It has one table from our error codes to its own statuses.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from starlette.routing import BaseRoute
@@ -19,9 +19,10 @@ from reelgate.contracts.engine import Engine
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
 from reelgate.gateway.accounts import Accounts, Keyring
-from reelgate.gateway.door import Doorplate
+from reelgate.gateway.door import Budget, Doorplate
 from reelgate.gateway.follow import Follow
 from reelgate.gateway.serving import ServingRule
+from reelgate.gateway.streams import Streams
 from reelgate.gateway.submit import Submit
 from reelgate.settings import Settings
 
@@ -43,6 +44,8 @@ class Gateway:
     dispatch: Dispatch
     doorplate: Doorplate
     engines: Mapping[str, Engine]
+    budget: Budget = field(default_factory=Budget)
+    streams: Streams = field(default_factory=Streams)
 
 
 ANYBODYS_WORDS = 90

@@ -32,8 +32,8 @@ _VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
 class Request:
     """One submit, as a face has read it.
 
-    `base` is the gateway's address as the caller reached it. `fingerprint_of` are the bytes that a second use of the
-    `idempotency_key` must repeat.
+    `base` is the gateway's address as the caller reached it. `fingerprint` is what `fingerprint_of` makes of the body that a
+    second use of the `idempotency_key` must repeat.
     """
 
     principal: Principal
@@ -45,7 +45,7 @@ class Request:
     priority: Priority = Priority.NORMAL
     start_within: timedelta | None = None
     idempotency_key: str = ""
-    fingerprint_of: bytes = b""
+    fingerprint: bytes = b""
     external_id: str | None = None
     callback: str | None = None
     names: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -57,6 +57,13 @@ class Submitted:
 
     job: Job
     replayed: bool
+
+
+def fingerprint_of(endpoint: Endpoint, raw: bytes) -> bytes:
+    """By which a repeated request is known. Taken when the body is read, so that nobody keeps the body for it."""
+    digest = hashlib.sha256(f"{endpoint.id}\n".encode())
+    digest.update(raw)
+    return digest.digest()
 
 
 class Submit:
@@ -141,5 +148,4 @@ def _idempotency(request: Request, now: datetime) -> IdempotencyKey | None:
         return None
     if not _VISIBLE_ASCII.fullmatch(request.idempotency_key):
         raise InvalidInput([Fault(path=("Idempotency-Key",), message="1 to 255 visible ASCII characters")])
-    fingerprint = hashlib.sha256(request.endpoint.id.encode() + b"\n" + request.fingerprint_of).digest()
-    return IdempotencyKey(key=request.idempotency_key, fingerprint=fingerprint, expires_at=now + _KEPT)
+    return IdempotencyKey(key=request.idempotency_key, fingerprint=request.fingerprint, expires_at=now + _KEPT)

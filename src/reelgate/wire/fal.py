@@ -15,9 +15,10 @@ from pydantic import BaseModel, Field
 
 from reelgate.contracts.endpoint import OutputModel
 from reelgate.contracts.store import Glance
-from reelgate.domain.errors import Fault, GatewayError, InvalidInput, Limited, Unauthenticated
+from reelgate.domain.errors import Fault, GatewayError, InvalidInput, Limited, Unauthenticated, Unready
 from reelgate.domain.job import Event, Failure, Job, JobState
 from reelgate.domain.media import Dropped, Video, VideoInput
+from reelgate.domain.money import FREE
 from reelgate.wire._body import read_body, read_input
 from reelgate.wire._reply import Reply
 
@@ -55,6 +56,9 @@ STATUS_OF_STATE: Mapping[JobState, str] = {
     JobState.UNKNOWN: "COMPLETED",
 }
 CODE_OF_STATUS: Mapping[str, int] = {"IN_QUEUE": 202, "IN_PROGRESS": 202, "COMPLETED": 200}
+_NOT_BILLED = ("x-fal-billable-units", "0")
+_NEVER_BILLED = frozenset({404, 422})
+_UNREADY_RETRY_S = "2"
 
 
 class VideoFile(BaseModel):
@@ -155,7 +159,9 @@ def write_result(job: Job, *, url: str = "", file_name: str = "video.mp4") -> Re
         return STILL_IN_PROGRESS._replace(headers=(("x-fal-request-id", job.id),))
     if job.state is not JobState.DONE or job.video is None:
         return write_failure(job)
-    return Reply(200, orjson.dumps(_output(job, job.video, url, file_name)), (("x-fal-request-id", job.id),))
+    units = "0" if job.quote.amount == FREE else str(job.input.seconds)  # the vendor bills video by the second that was asked for
+    headers = (("x-fal-request-id", job.id), ("x-fal-billable-units", units))
+    return Reply(200, orjson.dumps(_output(job, job.video, url, file_name)), headers)
 
 
 def write_failure(job: Job) -> Reply:
@@ -163,10 +169,10 @@ def write_failure(job: Job) -> Reply:
     failure = job.failure or Failure(code="", message="")
     if failure.fault is not None:
         body: dict[str, Any] = {"detail": write_faults([failure.fault])}
-        return Reply(422, orjson.dumps(body), (("x-fal-request-id", job.id), ("x-fal-billable-units", "0")))
+        return Reply(422, orjson.dumps(body), (("x-fal-request-id", job.id), _NOT_BILLED))
     end = _end(job.state, failure.code)
     body = {"detail": failure.message or end.detail, "error_type": end.error_type}
-    headers = (("x-fal-request-id", job.id), ("x-fal-error-type", end.error_type), *end.headers)
+    headers = (("x-fal-request-id", job.id), _NOT_BILLED, ("x-fal-error-type", end.error_type), *end.headers)
     return Reply(end.status, orjson.dumps(body), headers)
 
 
@@ -186,13 +192,17 @@ def _output(job: Job, video: Video, url: str, file_name: str) -> dict[str, Any]:
 def write_error(error: GatewayError, *, app: str = "") -> Reply:
     """A request that was refused, as fal's clients expect it. `app` is the owner and alias that were asked for."""
     if isinstance(error, InvalidInput):
-        return Reply(422, orjson.dumps({"detail": write_faults(error.faults)}), (("x-fal-billable-units", "0"),))
+        return Reply(422, orjson.dumps({"detail": write_faults(error.faults)}), (_NOT_BILLED,))
     if isinstance(error, Unauthenticated):
         return Reply(401, orjson.dumps({"detail": _unauthenticated(error, app)}))
     status, error_type = _ANSWER_OF_CODE.get(error.code, (500, "internal_error"))
     headers = (("x-fal-error-type", error_type),)
+    if status in _NEVER_BILLED:
+        headers += (_NOT_BILLED,)
     if isinstance(error, Limited):
         headers += (("retry-after", str(error.retry_after_s)),)
+    elif isinstance(error, Unready):
+        headers += (("retry-after", _UNREADY_RETRY_S),)
     return Reply(status, orjson.dumps({"detail": error.message, "error_type": error_type}), headers)
 
 

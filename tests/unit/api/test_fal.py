@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.routing import BaseRoute, Match
 
 from reelgate.api.fal import FACE
+from reelgate.domain.errors import Unready
 from tests.house import BASE, Lodger, open_lodging
 
 ENDPOINT = "/scripted/text"
@@ -234,6 +236,11 @@ async def test_a_queue_longer_than_the_caller_wants_is_429(waiting: Lodger) -> N
     assert answer.status_code == 429
 
 
+async def test_a_queue_length_of_thousands_of_digits_is_none_that_could_be_reached(waiting: Lodger) -> None:
+    await submit(waiting)
+    assert (await waiting.http.post(f"{ENDPOINT}?fal_max_queue_length={'9' * 4500}", json={"prompt": "go"})).status_code == 200
+
+
 @pytest.mark.parametrize(("seconds", "code"), [("30.0", 200), ("0.1", 200), ("0.01", 422), ("soon", 422), ("nan", 422), ("1e9", 422)])
 async def test_a_start_timeout_is_read_within_its_range(waiting: Lodger, seconds: str, code: int) -> None:
     answer = await waiting.http.post(ENDPOINT, json={"prompt": "go"}, headers={"X-Fal-Request-Timeout": seconds})
@@ -261,6 +268,91 @@ async def test_a_stream_shows_the_way_to_the_end_and_closes(open_gate: Lodger) -
                 frames.append(json.loads(line[6:]))
     assert frames[-1]["status"] == "COMPLETED"
     assert [line["message"] for frame in frames for line in frame["logs"]] == ["half way"]
+
+
+async def test_every_answer_has_the_id_that_clients_quote(waiting: Lodger) -> None:
+    http, none = waiting.http, {"Authorization": ""}
+    job = (await submit(waiting))["request_id"]
+    poor, admin = await waiting.key(account="poor"), await waiting.key("admin")
+    at = f"{ENDPOINT}/requests/{job}"
+    answers = {
+        "submitted": await http.post(ENDPOINT, json={"prompt": "go"}),
+        "no key": await http.post(ENDPOINT, json={"prompt": "go"}, headers=none),
+        "no money": await http.post(ENDPOINT, json={"prompt": "go"}, headers=poor),
+        "forbidden": await http.post(ENDPOINT, json={"prompt": "go"}, headers=admin),
+        "no such app": await http.post("/no/such/app", json={}),
+        "not here": await http.get("/no/such/app"),
+        "by POST": await http.get(ENDPOINT),
+        "too large": await http.post(ENDPOINT, headers={"Content-Length": "99999999"}, content=b"{}"),
+        "invalid": await http.post(ENDPOINT, json={}),
+        "limited": await http.post(f"{ENDPOINT}?fal_max_queue_length=0", json={"prompt": "go"}),
+    }
+    of_job = {
+        "status": await http.get(f"{at}/status"),
+        "status, no key": await http.get(f"{at}/status", headers=none),
+        "status, not yours": await http.get(f"{at}/status", headers=poor),
+        "stream, no key": await http.get(f"{at}/status/stream", headers=none),
+        "stream, not yours": await http.get(f"{at}/status/stream", headers=poor),
+        "status by DELETE": await http.delete(f"{at}/status"),
+        "pending": await http.get(at),
+        "taken back": await http.put(f"{at}/cancel"),
+        "too late": await http.put(f"{at}/cancel"),
+        "cancelled": await http.get(at),
+        "stream": await http.get(f"{at}/status/stream"),
+    }
+    codes = {name: answer.status_code for name, answer in (answers | of_job).items()}
+    assert set(codes.values()) >= {200, 202, 400, 401, 402, 403, 404, 405, 413, 422, 429, 499}
+    assert {name: len(UUID(answer.headers["x-fal-request-id"]).hex) for name, answer in answers.items()} == dict.fromkeys(answers, 32)
+    assert {name: answer.headers["x-fal-request-id"] for name, answer in of_job.items()} == dict.fromkeys(of_job, job)
+
+
+async def test_a_bug_of_ours_and_an_unready_gateway_have_an_id_too(waiting: Lodger, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise Unready
+
+    async def broken(*_: object) -> None:
+        message = "a secret detail"
+        raise RuntimeError(message)
+
+    job = (await submit(waiting))["request_id"]
+    for trouble, code in ((full, 503), (broken, 500)):
+        monkeypatch.setattr(waiting.house.gateway.store, "glance", trouble)
+        for tail in ("/status", "/status/stream"):
+            answer = await waiting.http.get(f"{ENDPOINT}/requests/{job}{tail}")
+            assert (answer.status_code, answer.headers["x-fal-request-id"]) == (code, job)
+            assert "secret" not in answer.text
+            assert answer.headers.get("retry-after") == ("2" if code == 503 else None)
+
+
+async def test_one_stream_too_many_is_told_to_come_back(waiting: Lodger) -> None:
+    submitted = await submit(waiting)
+    places = [waiting.house.gateway.streams.open("owner") for _ in range(200)]
+    refused = await waiting.http.get(submitted["status_url"] + "/stream")
+    assert (refused.status_code, refused.json()["error_type"]) == (429, "too_many_requests")
+    assert (refused.headers["retry-after"], refused.headers["x-fal-request-id"]) == ("5", submitted["request_id"])
+    with places[0]:
+        pass
+    await waiting.http.put(submitted["cancel_url"])
+    for _ in range(3):  # each gives its place back
+        assert (await waiting.http.get(submitted["status_url"] + "/stream")).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["a b", "evil/path", "a" * 256])
+async def test_a_host_that_is_none_is_refused_rather_than_kept_in_links(waiting: Lodger, host: str) -> None:
+    answer = await waiting.http.post(ENDPOINT, json={"prompt": "go"}, headers={"Host": host})
+    assert (answer.status_code, answer.json()["error_type"]) == (400, "bad_request")
+    front = await waiting.http.get("/", headers={"Host": host})
+    assert (front.status_code, "Host" in front.json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/fal-ai/x%0a", "/%0a", "/a/b/requests/x%0a/status", "/a%0d%0aX:1/requests/x", "/kling/v1/%0a", "/v1/jobs%0a"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+async def test_a_path_with_a_line_s_end_is_not_found_in_json(waiting: Lodger, method: str, path: str) -> None:
+    answer = await waiting.http.request(method, path)
+    assert answer.status_code in ({404} if method == "GET" else {404, 405})
+    assert isinstance(answer.json(), dict)
 
 
 async def test_links_follow_the_address_by_which_the_job_was_made(waiting: Lodger) -> None:

@@ -53,7 +53,9 @@ async def test_a_list_is_filtered_by_state_and_endpoint(gate: Lodger) -> None:
     assert (await gate.http.get("/v1/jobs", params={"endpoint": "other"})).json()["data"] == []
 
 
-@pytest.mark.parametrize("query", ["state=odd", "limit=0", "limit=9999", "limit=x", "before=../x"])
+@pytest.mark.parametrize(
+    "query", ["state=odd", "limit=0", "limit=9999", "limit=x", "limit=0000000019999999", "limit=000000001" + "9" * 4500, "before=../x"]
+)
 async def test_a_filter_that_cannot_be_read_is_named(gate: Lodger, query: str) -> None:
     answer = await gate.http.get(f"/v1/jobs?{query}")
     assert answer.status_code == 422
@@ -91,3 +93,18 @@ async def test_strangers_find_nothing(gate: Lodger) -> None:
         assert (await gate.http.get(path, headers=stranger)).status_code == 404
     assert (await gate.http.post(f"/v1/jobs/{job}/cancel", headers=stranger)).status_code == 404
     assert (await gate.http.get("/v1/jobs", headers={"Authorization": ""})).status_code == 401
+
+
+@pytest.mark.parametrize("tail", ["jobs/{job}/events", "events"])
+async def test_one_stream_too_many_is_told_to_come_back(gate: Lodger, tail: str) -> None:
+    job = await submit(gate)
+    await gate.ended(job)
+    places = [gate.house.gateway.streams.open("owner") for _ in range(200)]
+    asked = {"Accept": "text/event-stream"}
+    refused = await gate.http.get(f"/v1/{tail.format(job=job)}", headers=asked)
+    assert (refused.status_code, refused.json()["error"]["code"], refused.headers["retry-after"]) == (429, "limited", "5")
+    assert (await gate.http.get(f"/v1/jobs/{job}/events")).status_code == 200  # a list is no stream
+    with places[0]:
+        pass
+    for _ in range(3):  # each gives its place back
+        assert (await gate.http.get(f"/v1/jobs/{job}/events", headers=asked)).status_code == 200

@@ -42,6 +42,7 @@ def test_faults_are_listed_by_field() -> None:
 
 def test_who_is_too_quick_is_told_when_to_come_back() -> None:
     assert refusal(Limited(retry_after_s=7)).headers["retry-after"] == "7"
+    assert refusal(Unready()).headers["retry-after"] == "2"
 
 
 async def test_a_bug_of_ours_is_a_500_that_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.domain.errors import CallerError, TooLarge
-from reelgate.gateway.door import Doorplate, answer, header, read_body
+from reelgate.domain.errors import CallerError, TooLarge, Unready
+from reelgate.gateway.door import Budget, Doorplate, answer, header, read_body
 from reelgate.settings import Settings, read_settings
 
 
@@ -49,8 +49,58 @@ async def test_an_announced_giant_is_refused_before_it_is_read() -> None:
     async def never() -> dict[str, Any]:
         pytest.fail("the body was read")
 
-    with pytest.raises(TooLarge):
-        await read_body(scope({"Content-Length": "9999999999"}), never, 4)
+    for length in ("9999999999", "9" * 4500):
+        with pytest.raises(TooLarge):
+            await read_body(scope({"Content-Length": length}), never, 4)
+
+
+LARGE = b"x" * 100_000
+
+
+async def test_a_large_body_takes_of_the_budget_until_it_was_handled() -> None:
+    budget = Budget(250_000)
+    with budget.share() as share:
+        await read_body(scope(), pieces(LARGE, LARGE), 1 << 20, share)
+        assert budget.taken_bytes == 200_000
+        with pytest.raises(Unready), budget.share() as other:
+            await read_body(scope(), pieces(LARGE), 1 << 20, other)
+        assert budget.taken_bytes == 200_000
+    assert budget.taken_bytes == 0
+
+
+async def test_what_is_announced_and_has_no_room_is_refused_before_it_is_read() -> None:
+    async def never() -> dict[str, Any]:
+        pytest.fail("the body was read")
+
+    budget = Budget(250_000)
+    with budget.share() as share, budget.share() as other:
+        await read_body(scope(), pieces(LARGE, LARGE), 1 << 20, share)
+        with pytest.raises(Unready):
+            await read_body(scope({"Content-Length": "100000"}), never, 1 << 20, other)
+
+
+async def test_a_body_that_grows_beyond_the_budget_is_refused_and_gives_back_what_it_had() -> None:
+    budget = Budget(250_000)
+    with budget.share() as share:
+        await read_body(scope(), pieces(LARGE), 1 << 20, share)
+        with pytest.raises(Unready), budget.share() as other:
+            await read_body(scope(), pieces(LARGE, LARGE), 1 << 20, other)
+        assert budget.taken_bytes == 100_000
+
+
+async def test_a_body_that_breaks_off_gives_back_what_it_had() -> None:
+    budget = Budget()
+    with pytest.raises(CallerError), budget.share() as share:
+        await read_body(scope(), pieces(LARGE, gone=True), 1 << 20, share)
+    assert budget.taken_bytes == 0
+
+
+async def test_a_small_body_is_never_refused_and_a_lone_one_neither() -> None:
+    budget = Budget(150_000)
+    with budget.share() as alone, budget.share() as small:
+        assert len(await read_body(scope(), pieces(LARGE, LARGE, LARGE), 1 << 20, alone)) == 300_000
+        assert await read_body(scope({"Content-Length": "65536"}), pieces(b"x" * 65536), 1 << 20, small)
+        assert budget.taken_bytes == 300_000
 
 
 @pytest.mark.parametrize("bodies", [(), (b'{"prompt":1}',)])
@@ -103,6 +153,56 @@ def test_the_last_word_is_the_proxy_s_own() -> None:
         plate.base(scope({"Host": "inner", "X-Forwarded-Host": "evil.example, out.example.com"}, client="10.1.2.3"))
         == "http://out.example.com"
     )
+
+
+@pytest.mark.parametrize("host", ["gw.local", "gw_1.local:8000", "127.0.0.1:1", "[::1]:8000", "[2001:db8::1]", "xn--mnchen-3ya.example"])
+def test_a_host_is_a_name_or_an_address_with_a_port(host: str) -> None:
+    assert Doorplate(settings()).base(scope({"Host": host})) == f"http://{host}"
+
+
+NO_HOSTS = [
+    'a b"<script>',
+    "evil/path",
+    "a@evil",
+    "a?b",
+    "a#b",
+    "a:port",
+    "a:123456",
+    "::1",
+    "[::1",
+    "[evil]",
+    "a\\b",
+    "a" * 256,
+    "a\n",
+    "ÿþ",
+    " ",
+]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+def test_any_other_host_is_refused_before_it_is_in_a_link(host: str) -> None:
+    with pytest.raises(CallerError, match="Host"):
+        Doorplate(settings()).base(scope({"Host": host}))
+    with pytest.raises(CallerError, match="Host"):
+        Doorplate(settings(trusted_proxies="10.0.0.0/8")).base(scope({"Host": host}, client="10.1.2.3"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Forwarded-Host", "out.example/evil"),
+        ("X-Forwarded-Prefix", "gw"),
+        ("X-Forwarded-Prefix", "/gw?x"),
+        ("X-Forwarded-Prefix", "//evil"),
+        ("X-Forwarded-Prefix", '/"<script>'),
+        ("X-Forwarded-Prefix", "/" + "a" * 256),
+        ("X-Forwarded-Proto", "javascript"),
+    ],
+)
+def test_what_a_trusted_proxy_forwards_is_looked_at_too(name: str, value: str) -> None:
+    with pytest.raises(CallerError):
+        Doorplate(settings(trusted_proxies="10.0.0.0/8")).base(scope({"Host": "inner", name: value}, client="10.1.2.3"))
+    assert Doorplate(settings()).base(scope({"Host": "inner", name: value})) == "http://inner"
 
 
 def test_the_first_of_two_headers_counts() -> None:

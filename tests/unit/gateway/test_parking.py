@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import threading
+from binascii import a2b_qp
 from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reelgate.contracts.blobs import Blobs, BlobsDriver
 from reelgate.contracts.store import Accepted, Account, BlobRow, Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import InvalidInput
 from reelgate.domain.media import BlobRef, Foreign, VideoInput
+from reelgate.gateway import parking as module
 from reelgate.gateway.parking import Parking
 from reelgate.settings import read_settings
 from tests.clock import BEGINNING
@@ -54,6 +61,72 @@ async def test_the_bytes_of_a_data_uri_become_a_blob_of_the_caller_s(parking: Pa
 async def test_a_percent_encoded_data_uri_is_read_too(parking: Parking) -> None:
     _, [row] = await park(parking, "data:image/gif,GIF%3889a")
     assert row.size_bytes == len(b"GIF889a")
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "", "x" * 190, "image/png\n", "image/svg+xml"])
+async def test_a_type_that_is_no_picture_s_is_not_kept(parking: Parking, content_type: str) -> None:
+    _, [row] = await park(parking, data_uri(PICTURE, content_type))
+    kept = "image/png" if content_type.strip() == "image/png" else "application/octet-stream"
+    assert (row.content_type, row.size_bytes) == (kept, len(PICTURE))
+
+
+@pytest.mark.parametrize("head", [";" * 1_000_000, "image/png" + "x" * 1_000_000, "a" * 201])
+async def test_a_head_without_an_end_in_sight_is_refused_unread(parking: Parking, head: str) -> None:
+    with pytest.raises(InvalidInput, match="200 characters"):
+        await park(parking, f"data:{head},x")
+
+
+async def test_base64_that_is_percent_encoded_is_read_too(parking: Parking) -> None:
+    _, [row] = await park(parking, f"data:image/png;base64,{quote_from_bytes(base64.b64encode(PICTURE * 3), safe='')}")
+    assert row.size_bytes == 3 * len(PICTURE)
+
+
+@pytest.mark.parametrize("uri", ["data:,%", "data:,%4", "data:,a%zz", "data:,ü", "data:;base64,AA%3", "data:;base64,AA"])
+async def test_what_is_badly_encoded_is_refused(parking: Parking, uri: str) -> None:
+    with pytest.raises(InvalidInput, match="not well encoded"):
+        await park(parking, uri)
+
+
+@pytest.mark.parametrize("uri", ["data:," + "x" * 1025, data_uri(b"x" * 1025), "data:," + "%41" * 1025, data_uri(b"x" * 300_000)])
+async def test_a_picture_over_the_limit_is_told_the_limit(parking: Parking, uri: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await park(parking, uri)
+    assert [(fault.kind, fault.limits) for fault in refused.value.faults] == [("file_too_large", {"max_size": 1024})]
+
+
+async def test_a_picture_just_at_the_limit_is_taken(parking: Parking) -> None:
+    _, rows = await park(parking, data_uri(b"x" * 1024), "data:," + "%41" * 1024)
+    assert [row.size_bytes for row in rows] == [1024, 1024]
+
+
+@pytest.mark.parametrize(("count", "beside"), [(100, False), (300_000, True)])
+async def test_a_large_picture_is_decoded_beside_the_event_loop(
+    tmp_path: Path, blobs: Blobs, monkeypatch: pytest.MonkeyPatch, count: int, beside: bool
+) -> None:
+    threads: list[int] = []
+
+    def watched(data: bytes) -> bytes:
+        threads.append(threading.get_ident())
+        return a2b_qp(data)
+
+    monkeypatch.setattr(binascii, "a2b_qp", watched)
+    store = await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, "")
+    _, rows = await park(Parking(store, blobs, read_settings({})), "data:image/png," + "%41a" * count, "data:;base64," + "%41" * count * 4)
+    assert [row.size_bytes for row in rows] == [2 * count, 3 * count]
+    assert {thread != threading.get_ident() for thread in threads} == {beside}
+
+
+PIECES = st.lists(
+    st.one_of(st.binary(max_size=20).map(lambda each: each.replace(b"%", b"=")), st.sampled_from([b"%00", b"%3d", b"%0A", b"%25"]))
+)
+
+
+@given(PIECES, st.integers(3, 12))
+def test_escapes_are_read_as_the_standard_library_reads_them(pieces: list[bytes], chunk: int) -> None:
+    text = b"".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_CHUNK", chunk)
+        assert module._unquote(memoryview(text)) == unquote_to_bytes(text)  # noqa: SLF001 -- where a piece ends cannot be chosen from outside
 
 
 async def test_a_foreign_address_stays_for_the_guard(parking: Parking) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.house import Lodger, open_lodging
 PICTURE = "data:image/png;base64," + base64.b64encode(b"a picture").decode()
 
 
-async def post(lodger: Lodger, body: dict[str, object], path: str = "/scripted/picture", **headers: str) -> int:
+async def post(lodger: Lodger, body: Mapping[str, object], path: str = "/scripted/picture", **headers: str) -> int:
     return (await lodger.http.post(path, json=body, headers=headers)).status_code
 
 
@@ -66,3 +67,32 @@ async def test_as_many_wait_as_may_and_one_more_is_told_when_to_come_back(tmp_pa
 async def test_an_idempotency_key_that_cannot_be_kept_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     async with open_lodging(tmp_path, monkeypatch, working=False) as lodger:
         assert await post(lodger, {"prompt": "go"}, "/scripted/text", **{"Idempotency-Key": key}) == 422
+
+
+async def test_a_key_knows_its_body_again_though_nobody_kept_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False) as lodger:
+        body = {"prompt": "go", "image_url": PICTURE}
+        assert [await post(lodger, each, **{"Idempotency-Key": "k"}) for each in (body, body, body | {"prompt": "no"})] == [200, 200, 422]
+
+
+LARGE = {"prompt": "go", "image_url": "data:image/png;base64," + "AAAA" * 30_000}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("/scripted/picture", LARGE), ("/kling/v1/videos/text2video", {"model_name": "x", "prompt": "x" * 120_000})]
+)
+async def test_a_large_body_that_finds_no_room_is_a_503_that_says_when_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, object]
+) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False) as lodger:
+        budget = lodger.house.gateway.budget
+        with budget.share() as others:
+            others.hold(budget.limit_bytes)
+            refused = await lodger.http.post(path, json=body)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+            assert await post(lodger, {"prompt": "go"}, "/scripted/text") == 200
+        assert budget.taken_bytes == 0
+        assert (await lodger.http.post(path, json=body)).status_code != 503
+        assert budget.taken_bytes == 0
+        assert await post(lodger, LARGE | {"duration": "never"}) == 422
+        assert budget.taken_bytes == 0

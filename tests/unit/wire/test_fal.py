@@ -149,6 +149,18 @@ def test_a_result_is_the_bare_output() -> None:
     fal.VideoOutput.model_validate(read(reply))
 
 
+@pytest.mark.parametrize(("cost", "units"), [("0.35", "5"), ("0", "0")])
+def test_a_result_says_how_many_seconds_were_billed(cost: str, units: str) -> None:
+    done = replace(JOB, state=JobState.DONE, video=VIDEO, quote=Quote(Money.dollars(cost), "whatever"))
+    assert dict(fal.write_result(done).headers) == {"x-fal-request-id": ID, "x-fal-billable-units": units}
+
+
+@pytest.mark.parametrize("state", [JobState.CANCELLED, JobState.FAILED, JobState.UNKNOWN])
+def test_what_was_not_made_is_not_billed(state: JobState) -> None:
+    assert dict(fal.write_result(replace(JOB, state=state)).headers)["x-fal-billable-units"] == "0"
+    assert dict(fal.write_error(errors.NotFound()).headers)["x-fal-billable-units"] == "0"
+
+
 def test_a_result_whose_input_was_at_fault_is_a_422_that_names_the_field() -> None:
     fault = Fault(path=("elements.0.frontal_image_url",), message="it is no picture", kind="image_load_error")
     reply = fal.write_result(replace(JOB, state=JobState.FAILED, failure=Failure(code="rejected", message="no", fault=fault)))
@@ -218,6 +230,7 @@ def test_no_refusal_has_a_code_that_clients_would_hammer() -> None:
 
 def test_a_client_is_told_when_to_come_back() -> None:
     assert dict(fal.write_error(errors.Limited(retry_after_s=9)).headers)["retry-after"] == "9"
+    assert dict(fal.write_error(errors.Unready()).headers)["retry-after"] == "2"
 
 
 def test_a_missing_key_and_a_wrong_one_read_as_fals_do() -> None:
