@@ -126,7 +126,7 @@ async def test_a_leap_of_the_clock_does_not_take_a_job_from_its_own_worker(tmp_p
         clock = Leaping()
         worker = Worker(replace(shop, clock=clock), name="w")
         running = tasks.create_task(worker.run(alone=True))
-        job = await accept(shop, "wait 3")
+        job = await accept(shop, "wait 1.6")
         worker.wake(job.id)
         await until(shop, job, JobState.RUNNING)
         clock.ahead = timedelta(hours=1)
