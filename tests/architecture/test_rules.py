@@ -51,7 +51,7 @@ FINE: list[tuple[str, str]] = [
     (HOME, "if job.state is JobState.DONE:\n    self.state = 'open'"),
     ("src/reelgate/storage/memory/store.py", "done = replace(job, state=JobState.DONE)"),
     ("src/reelgate/domain/job.py", "import re\nfrom reelgate.domain.money import Money"),
-    ("docs/quickstart.md", "GET /files/0123/video.mp4, GET /v1/models, ~/work/reelgate, $HOME/x"),
+    ("docs/quickstart.md", "GET /files/0123/video.mp4, GET /v1/models, ~/code/reelgate, $HOME/x"),
     ("src/reelgate/web/templates/page.html", '<script src="/ui/static/htmx.js"></script> <a href="https://example.com">more</a>'),
 ]
 

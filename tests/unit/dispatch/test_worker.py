@@ -165,7 +165,8 @@ async def test_a_duty_that_fails_ends_neither_the_others_nor_the_worker(tmp_path
         running = tasks.create_task(worker.run(alone=True))
         job = await accept(shop, "go")
         worker.wake(job.id)
-        await until(shop, job, JobState.DONE)
+        assert (await until(shop, job, JobState.DONE, JobState.FAILED)).state is JobState.DONE
+        assert worker.alive() == ""
         running.cancel()
 
 
