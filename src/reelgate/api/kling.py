@@ -17,7 +17,7 @@ from reelgate.gateway.door import Share, header, read_body
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.submit import Request as Submission
 from reelgate.gateway.submit import fingerprint_of
-from reelgate.wire import kling
+from reelgate.wire import kling, kling_task
 from reelgate.wire.own import video_address
 
 _log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ _PATH = "text2video"
 _UNREADY_RETRY = ("retry-after", "2")
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-Call = Callable[[Request, str], Awaitable[kling.Reply]]
+Call = Callable[[Request, str], Awaitable[kling_task.Reply]]
 
 
 class KlingFace:
@@ -53,11 +53,11 @@ class _Desk:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def create(self, request: Request, request_id: str) -> kling.Reply:
+    async def create(self, request: Request, request_id: str) -> kling_task.Reply:
         with self._gateway.budget.share() as share:
             return await self._create(request, request_id, share)
 
-    async def _create(self, request: Request, request_id: str, share: Share) -> kling.Reply:
+    async def _create(self, request: Request, request_id: str, share: Share) -> kling_task.Reply:
         gateway, scope = self._gateway, request.scope
         principal = await gateway.keyring.caller(header(scope, b"authorization"))
         raw = await read_body(scope, request.receive, gateway.settings.max_body, share)
@@ -85,18 +85,18 @@ class _Desk:
                 fingerprint=fingerprint,
             )
         )
-        reply = kling.write_submitted(submitted.job, request_id=request_id)
+        reply = kling_task.write_submitted(submitted.job, request_id=request_id)
         return reply._replace(headers=_remarks(endpoint, replayed=submitted.replayed))
 
-    async def task(self, request: Request, request_id: str) -> kling.Reply:
+    async def task(self, request: Request, request_id: str) -> kling_task.Reply:
         principal = await self._gateway.keyring.caller(header(request.scope, b"authorization"))
         try:
             job = await self._gateway.follow.job_by_any_id(principal, request.path_params["task_id"])
         except NotFound:
-            return kling.NO_SUCH_TASK
+            return kling_task.NO_SUCH_TASK
         if not self._is_here(job):
-            return kling.NO_SUCH_TASK
-        return kling.write_task(job, url=video_address(job.video, job.base), request_id=request_id)
+            return kling_task.NO_SUCH_TASK
+        return kling_task.write_task(job, url=video_address(job.video, job.base), request_id=request_id)
 
     def _endpoint(self, model_name: str, mode: str) -> Endpoint:
         endpoint = self._gateway.catalog.named("kling", _PATH, model_name, mode)
@@ -116,15 +116,15 @@ def _answering(call: Call) -> Callable[[Request], Awaitable[Response]]:
         try:
             reply = await call(request, request_id)
         except CallerError as error:
-            reply = kling.write_error(error, request_id=request_id)
+            reply = kling_task.write_error(error, request_id=request_id)
         except GatewayError as error:
             _log.warning("refused", face="kling", code=error.code)
-            reply = kling.write_error(error, request_id=request_id)
+            reply = kling_task.write_error(error, request_id=request_id)
             if isinstance(error, Unready):
                 reply = reply._replace(headers=(*reply.headers, _UNREADY_RETRY))
         except Exception:  # noqa: BLE001 -- a bug of ours is answered in Kling's shape
             _log.exception("face_bug", face="kling", request_id=request_id)
-            reply = kling.write_error(GatewayError("the gateway failed at this request"), request_id=request_id)
+            reply = kling_task.write_error(GatewayError("the gateway failed at this request"), request_id=request_id)
         return Response(reply.body, reply.status, dict(reply.headers), media_type="application/json")
 
     return guarded
@@ -138,4 +138,4 @@ def _remarks(endpoint: Endpoint, *, replayed: bool) -> tuple[tuple[str, str], ..
 
 
 async def _nowhere(_: Request) -> Response:
-    return Response(kling.NO_SUCH_PATH.body, kling.NO_SUCH_PATH.status, media_type="application/json")
+    return Response(kling_task.NO_SUCH_PATH.body, kling_task.NO_SUCH_PATH.status, media_type="application/json")

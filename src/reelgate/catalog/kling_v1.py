@@ -23,7 +23,7 @@ from reelgate.catalog._text2video import Text2Video720, Text2Video1080, Text2Vid
 from reelgate.contracts.endpoint import Ended, Endpoint
 from reelgate.domain.pricing import Source
 from reelgate.wire.fal import VideoOutput
-from reelgate.wire.kling import KlingTask
+from reelgate.wire.kling_task import KlingTask
 
 _TURBO_TEXT = f"{FAL}/v2.5-turbo/pro/text-to-video"
 _TURBO_PICTURE = f"{FAL}/v2.5-turbo/pro/image-to-video"

@@ -34,7 +34,7 @@ from reelgate.catalog._kling import (
 from reelgate.catalog._text2video import Text2Video720, Text2Video1080, Text2VideoSound1080
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.wire.fal import VideoOutput
-from reelgate.wire.kling import KlingTask
+from reelgate.wire.kling_task import KlingTask
 
 
 class Kling26Text(KlingText1080):

@@ -24,7 +24,7 @@ from reelgate.catalog._shots import FalShot, FalShots, MaybePrompt, ShotWords, T
 from reelgate.catalog._text2video import Text2VideoShots4k, Text2VideoShots720, Text2VideoShots1080
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.wire.fal import VideoOutput
-from reelgate.wire.kling import KlingTask
+from reelgate.wire.kling_task import KlingTask
 
 _ShotType = Annotated[
     Literal["customize", "intelligent"],

@@ -25,8 +25,9 @@ class Blobs(Protocol):
     row of the store makes it somebody's; a blob without a row is swept after a day.
     """
 
-    async def put(self, chunks: AsyncIterator[bytes], *, content_type: str, limit_bytes: int) -> Blob:
-        """Keep a stream; `TooLarge` past the limit, `Unready` when the disk is full; nothing is left behind by either."""
+    async def put(self, chunks: AsyncIterator[bytes], *, content_type: str, limit_bytes: int, name: str = "") -> Blob:
+        """Keep a stream, under a new name or one that `unguessable` made before; `TooLarge` past the limit, `Unready` when the
+        disk is full; nothing is left behind by either. A name that is taken is taken over by the newer bytes."""
         ...
 
     async def adopt(self, path: Path, *, content_type: str) -> Blob:

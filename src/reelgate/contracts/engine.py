@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from reelgate.domain.media import Video, VideoInput
+from reelgate.domain.media import Dropped, Video, VideoInput
 
 Report = Callable[[float, str], None]
 """`report(fraction, line)`: how far along, 0 to 1, and a line for the job's log ("" for none). Call it once a frame if
@@ -49,6 +49,11 @@ class Engine(Protocol):
 
     def available(self) -> str:
         """Empty if the engine can run here, else what is missing and the command that installs it. Must not import anything heavy."""
+        ...
+
+    def unused(self, endpoint: str, wanted: VideoInput) -> tuple[Dropped, ...]:
+        """What of this input would change nothing in the video that this engine makes, each field by the caller's own name for
+        it, with the reason. Fields at their endpoint's default are not named. Pure and quick."""
         ...
 
     def wait_s(self, wanted: VideoInput) -> float:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ class Unauthenticated(CallerError):
 
     code = "unauthenticated"
 
-    def __init__(self, message: str = "", *, missing: bool = False) -> None:
-        self.missing = missing
+    def __init__(self, message: str = "", *, why: Literal["missing", "invalid", "early", "expired"] = "invalid") -> None:
+        self.why = why
         super().__init__(message)
 
 

@@ -61,6 +61,29 @@ class AttemptState(StrEnum):
     ABANDONED = "abandoned"
 
 
+class Notify(StrEnum):
+    """At which changes of a job its callback is called."""
+
+    END = "end"  # once, when it has ended
+    CHANGES = "changes"  # when it starts, and when it has ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a caller asked for beside the video.
+
+    `keep_s` is how long the video is kept, None for as long as the gateway keeps files. `forget_input`: the prompt and the
+    pictures are erased when the job has ended. `retries`: whether a render whose process died is tried again. `strict`: only
+    who takes every field of the input may do it.
+    """
+
+    notify: Notify = Notify.END
+    keep_s: float | None = None
+    forget_input: bool = False
+    retries: bool = True
+    strict: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a job ended without a video: a code of ours, a message fit for the caller, and the fault if an input was at fault."""
@@ -76,6 +99,8 @@ class Job:
 
     `base` is this gateway's address as the caller reached it, so that every later answer can give links that work for
     that caller. `names` keeps what a face needs to answer again (a vendor's model name, a caller's own task id).
+    `dropped` is what the endpoint cannot take of what was sent, `unused` what whoever made the video could not use of the
+    rest. `fingerprint` stands for the request where the caller gave no key of its own for it.
     """
 
     id: str
@@ -92,8 +117,11 @@ class Job:
     priority: Priority = Priority.NORMAL
     test: bool = False
     dropped: tuple[Dropped, ...] = ()
+    unused: tuple[Dropped, ...] = ()
     external_id: str | None = None
     callback: str | None = None
+    terms: Terms = Terms()
+    fingerprint: bytes | None = None
     names: Mapping[str, Any] | None = None
     start_by: datetime | None = None  # if it has not started by then, it fails
     position: int = 0  # jobs ahead when it was accepted

@@ -60,7 +60,7 @@ class Keyring:
 
     async def _principal(self, authorization: bytes | None) -> Principal:
         if not authorization:
-            raise Unauthenticated("Authentication is required: send `Authorization: Key …`", missing=True)
+            raise Unauthenticated("Authentication is required: send `Authorization: Key …`", why="missing")
         known = self._known.get(authorization)
         now_s = self._clock.monotonic_s()
         if known is not None and known[1] > now_s:

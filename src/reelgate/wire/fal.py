@@ -232,7 +232,7 @@ def _place(path: tuple[str | int, ...]) -> list[str | int]:
 
 
 def _unauthenticated(error: Unauthenticated, app: str) -> str:
-    if not error.missing:
+    if error.why != "missing":
         return "invalid key credentials"
     return f'Cannot access application "{app}". Authentication is required to access this application.'
 

@@ -49,7 +49,7 @@ async def test_what_is_no_key_is_refused_alike(accounts: Accounts, keyring: Keyr
     del accounts
     with pytest.raises(Unauthenticated) as refused:
         await keyring.caller(header)
-    assert not refused.value.missing
+    assert refused.value.why == "invalid"
     assert refused.value.message == "invalid key credentials"
 
 
@@ -57,7 +57,7 @@ async def test_no_header_at_all_is_told_apart(accounts: Accounts, keyring: Keyri
     del accounts
     with pytest.raises(Unauthenticated) as refused:
         await keyring.caller(None)
-    assert refused.value.missing
+    assert refused.value.why == "missing"
 
 
 async def test_a_revoked_key_is_refused_within_a_second(accounts: Accounts, keyring: Keyring, store: Store, clock: FakeClock) -> None:

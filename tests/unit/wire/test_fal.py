@@ -234,7 +234,7 @@ def test_a_client_is_told_when_to_come_back() -> None:
 
 
 def test_a_missing_key_and_a_wrong_one_read_as_fals_do() -> None:
-    missing = fal.write_error(errors.Unauthenticated(missing=True), app="fal-ai/kling-video")
+    missing = fal.write_error(errors.Unauthenticated(why="missing"), app="fal-ai/kling-video")
     assert missing.status == 401
     assert read(missing) == {
         "detail": 'Cannot access application "fal-ai/kling-video". Authentication is required to access this application.'

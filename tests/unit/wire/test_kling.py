@@ -1,39 +1,15 @@
-"""Kling's flat route, with everything a text."""
+"""Kling's words, with everything a text."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pytest
 
 from reelgate.contracts.endpoint import InputModel
-from reelgate.domain import errors
-from reelgate.domain.errors import Fault, GatewayError, InvalidInput
-from reelgate.domain.job import Failure, Job, JobState, Serving
-from reelgate.domain.media import BlobRef, Video, VideoInput
-from reelgate.domain.money import FREE
-from reelgate.domain.pricing import Quote
+from reelgate.domain.errors import InvalidInput
+from reelgate.domain.media import VideoInput
 from reelgate.wire import kling
-
-AT = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
-JOB = Job(
-    id="01934c5e-7a1b-7c3d-8e9f-0a1b2c3d4e5f",
-    account="alice",
-    key_id="k1",
-    endpoint="fal-ai/kling-video/v1/pro/text-to-video",
-    face="kling",
-    base="https://gate.example",
-    input=VideoInput(prompt="a fox"),
-    quote=Quote(FREE, "free"),
-    serving=Serving.PREVIEW,
-    engine="preview",
-    created_at=AT,
-    updated_at=AT,
-)
-VIDEO = Video(source=BlobRef("b"), width=1920, height=1080, fps=24, frames=121, sound=False)
 
 
 class Loose(InputModel):
@@ -115,96 +91,3 @@ def test_ids_and_callbacks_are_short_texts_or_nothing() -> None:
     for value in (5, "x" * 256):
         with pytest.raises(InvalidInput):
             kling.read_external_id({"external_task_id": value})
-
-
-def test_a_create_answers_the_flat_form_with_the_vendors_task_inside() -> None:
-    reply = kling.write_submitted(replace(JOB, external_id="mine"), request_id="c0ffee")
-    body = json.loads(reply.body)
-    own = body.pop("reelgate")
-    assert reply.status == 200
-    assert body == {
-        "object": "chat.completion",
-        "code": "success",
-        "message": "",
-        "request_id": "c0ffee",
-        "task_id": body["task_id"],
-        "task_status": "submitted",
-        "task_info": {"external_task_id": "mine"},
-        "created_at": 1795257000000,
-        "updated_at": 1795257000000,
-        "data": {
-            "task_id": body["task_id"],
-            "task_status": "submitted",
-            "task_info": {"external_task_id": "mine"},
-            "created_at": 1795257000000,
-            "updated_at": 1795257000000,
-        },
-    }
-    assert len(body["task_id"]) == 26
-    assert own == {"engine": "preview", "cost": "0.000000", "dropped": []}
-
-
-def test_a_finished_task_has_its_video_and_the_length_as_text() -> None:
-    done = replace(JOB, state=JobState.DONE, video=VIDEO)
-    body = json.loads(kling.write_task(done, url="https://gate.example/files/ab/video.mp4").body)
-    assert body["task_status"] == "succeed"
-    assert body["data"]["task_result"] == {
-        "videos": [{"id": body["task_id"], "url": "https://gate.example/files/ab/video.mp4", "duration": "5.0"}]
-    }
-    kling.KlingTask.model_validate(body)
-
-
-def test_a_running_task_has_an_empty_result() -> None:
-    body = json.loads(kling.write_task(replace(JOB, state=JobState.RUNNING)).body)
-    assert (body["task_status"], body["data"]["task_result"], body["data"]["task_status_msg"]) == ("processing", {}, "")
-
-
-REFUSED = Fault(path=("prompt",), message="it was refused", kind="content_policy_violation")
-NO_PICTURE = Fault(path=("image",), message="it is no picture", kind="image_load_error")
-
-
-@pytest.mark.parametrize(
-    ("job", "reason"),
-    [
-        (replace(JOB, state=JobState.CANCELLED), "1200: the task was cancelled"),
-        (replace(JOB, state=JobState.FAILED, failure=Failure(code="rejected", message="no", fault=REFUSED)), "1301: no"),
-        (replace(JOB, state=JobState.FAILED, failure=Failure(code="rejected", message="no", fault=NO_PICTURE)), "1201: no"),
-        (replace(JOB, state=JobState.FAILED, failure=Failure(code="worker_died", message="died")), "5000: died"),
-        (replace(JOB, state=JobState.UNKNOWN), "5000: the video was not made"),
-    ],
-)
-def test_a_failed_task_says_why_with_the_vendors_number(job: Job, reason: str) -> None:
-    body = json.loads(kling.write_task(job).body)
-    assert body["task_status"] == "failed"
-    assert body["data"]["task_status_msg"] == reason
-
-
-def test_every_state_has_a_status() -> None:
-    assert set(kling.STATUS_OF_STATE) == set(JobState)
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "code"),
-    [
-        (errors.InvalidInput([Fault(path=("prompt",), message="Field required")]), 400, 1201),
-        (errors.Unauthenticated(missing=True), 401, 1001),
-        (errors.Unauthenticated(), 401, 1002),
-        (errors.Forbidden(), 403, 1103),
-        (errors.NotFound(), 404, 1203),
-        (errors.Conflict(), 400, 1201),
-        (errors.InsufficientFunds(), 429, 1102),
-        (errors.Limited(), 429, 1303),
-        (errors.TooLarge(), 413, 1200),
-        (errors.Unready(), 503, 5001),
-        (GatewayError(), 500, 5000),
-    ],
-)
-def test_a_refusal_has_the_vendors_number(error: GatewayError, status: int, code: int) -> None:
-    reply = kling.write_error(error, request_id="c0ffee")
-    assert reply.status == status
-    assert json.loads(reply.body) == {"code": code, "message": error.message, "request_id": "c0ffee"}
-
-
-def test_a_strangers_task_is_an_unknown_one() -> None:
-    assert (kling.NO_SUCH_TASK.status, json.loads(kling.NO_SUCH_TASK.body)["code"]) == (400, 1201)
-    assert (kling.NO_SUCH_PATH.status, json.loads(kling.NO_SUCH_PATH.body)["code"]) == (404, 1202)
