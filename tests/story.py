@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from reelgate.contracts.store import Accepted, Account, BlobRow, IdempotencyKey, Key, Store
+from reelgate.contracts.account import Account, Key
+from reelgate.contracts.file import BlobRow, Part, Upload
+from reelgate.contracts.outbox import Delivery, DeliveryTry
+from reelgate.contracts.store import Accepted, IdempotencyKey, Store
 from reelgate.domain.clock import in_ms
 from reelgate.domain.identity import new_id
-from reelgate.domain.job import Failure, Job, Lease, Serving
+from reelgate.domain.job import Failure, Job, Lease, Notify, Serving, Terms
 from reelgate.domain.media import BlobRef, Dropped, Shot, Video, VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Quote
@@ -18,6 +21,9 @@ from tests.clock import BEGINNING
 
 PRICE = Money(350_000)
 BROKEN = Failure(code="render_failed", message="The engine failed at it.")
+HOOK = "https://receiver.example.com/hook"
+EVERY_CHANGE = Terms(notify=Notify.CHANGES)
+FORGET = Terms(forget_input=True)
 ANY = {Serving.PREVIEW: 1000, Serving.PAID: 1000}
 
 _number = count(1)
@@ -69,7 +75,9 @@ def make_rich_job(account: str = "ada") -> Job:
         test=True,
         dropped=(Dropped(field="mask", reason="the preview engine has no masks"),),
         external_id="mine-1",
-        callback="https://receiver.example.com/hook",
+        callback=HOOK,
+        terms=Terms(notify=Notify.CHANGES, keep_s=3600.5, retries=False, strict=True),
+        fingerprint=bytes(range(32)),
         names={"kling": {"task": "mine-1"}},
         start_by=later(600),
         position=3,
@@ -115,6 +123,44 @@ def make_video(blob: BlobRow) -> Video:
     )
 
 
+def make_upload(account: str = "ada", name: str = "a" * 32, **facts: Any) -> Upload:
+    """A file that will come in parts, within an hour."""
+    values: dict[str, Any] = {
+        "id": f"upload of {name}",
+        "account": account,
+        "name": name,
+        "file_name": "boat.png",
+        "content_type": "image/png",
+        "keep_s": None,
+        "created_at": later(0),
+        "expires_at": later(3600),
+    }
+    return Upload(**{**values, **facts})
+
+
+def make_part(upload: Upload, number: int, blob: str) -> Part:
+    return Part(upload_id=upload.id, number=number, blob=blob, size_bytes=500, etag=f"etag of {blob}")
+
+
+def upload_row(upload: Upload) -> BlobRow:
+    """The row of a file that has come."""
+    return BlobRow(
+        name=upload.name,
+        account=upload.account,
+        job_id=None,
+        file_name=upload.file_name,
+        content_type=upload.content_type,
+        size_bytes=1_000,
+        sha256="cd" * 32,
+        created_at=later(60),
+        expires_at=None,
+    )
+
+
+def make_try(number: int = 1, at: float = 0, *, status: int | None = 200, note: str = "") -> DeliveryTry:
+    return DeliveryTry(number=number, at=later(at), status=status, note=note, took_s=0.1 + 0.2)
+
+
 def same_request(key: str, body: bytes = b"one", *, until: datetime | None = None) -> IdempotencyKey:
     return IdempotencyKey(key=key, fingerprint=body, expires_at=until or later(72 * 3600))
 
@@ -155,3 +201,8 @@ async def finish(store: Store, lease: Lease, at: float = 1) -> BlobRow:
     blob = make_blob(lease.job)
     await store.complete(lease, make_video(blob), blob, render_s=2.5, at=later(at))
     return blob
+
+
+async def collect(store: Store, at: float = 0, *, taken_s: float = 60, most: int = 1000) -> list[Delivery]:
+    """Take the deliveries that are due so many seconds after the beginning, as a sender would."""
+    return await store.due(now=later(at), until=later(at + taken_s), limit=most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 from reelgate.contracts.blobs import Blobs, BlobsDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import TooLarge
+from reelgate.domain.identity import unguessable
 
 DRIVERS = load_leaves("reelgate.blobs", "BLOBS", BlobsDriver)
 BODY = os.urandom(3 << 20)
@@ -71,6 +73,38 @@ async def test_what_is_removed_is_gone_and_may_be_removed_again(blobs: Blobs) ->
     await blobs.remove(blob.name)
     await blobs.remove(blob.name)
     assert await blobs.local(blob.name) is None
+
+
+async def test_a_blob_may_have_a_name_that_was_made_before(blobs: Blobs, tmp_path: Path) -> None:
+    name = unguessable()
+    blob = await blobs.put(chunks(BODY), content_type="x", limit_bytes=len(BODY), name=name)
+    assert (blob.name, blob.size_bytes) == (name, len(BODY))
+    newer = await blobs.put(chunks(b"newer"), content_type="x", limit_bytes=9, name=name)
+    assert newer.sha256 == hashlib.sha256(b"newer").hexdigest()
+    path = await blobs.local(name)
+    assert path is not None
+    assert path.read_bytes() == b"newer"
+    assert files(tmp_path) == [path]
+
+
+async def test_a_name_keeps_its_bytes_when_newer_ones_do_not_come(blobs: Blobs, tmp_path: Path) -> None:
+    name = unguessable()
+    await blobs.put(chunks(b"whole"), content_type="x", limit_bytes=9, name=name)
+    with pytest.raises(ConnectionError):
+        await blobs.put(broken(), content_type="x", limit_bytes=100, name=name)
+    path = await blobs.local(name)
+    assert path is not None
+    assert path.read_bytes() == b"whole"
+    assert files(tmp_path) == [path]
+
+
+async def test_two_may_put_the_same_name_at_once(blobs: Blobs, tmp_path: Path) -> None:
+    name, bodies = unguessable(), [bytes([letter]) * 100_000 for letter in b"abcd"]
+    await asyncio.gather(*(blobs.put(chunks(body), content_type="x", limit_bytes=100_000, name=name) for body in bodies))
+    path = await blobs.local(name)
+    assert path is not None
+    assert path.read_bytes() in bodies
+    assert files(tmp_path) == [path]
 
 
 async def test_a_sweep_removes_what_nobody_knows(blobs: Blobs) -> None:

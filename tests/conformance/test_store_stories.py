@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -13,12 +14,26 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from reelgate.contracts.outbox import Delivery, DeliveryState
 from reelgate.contracts.store import Accepted, Mismatch, Replay, Store, StoreDriver, Taken
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import LeaseLost
-from reelgate.domain.job import NEXT, AttemptState, Event, JobState, Lease, Priority, Serving
+from reelgate.domain.job import NEXT, NO_TERMS, AttemptState, Event, JobState, Lease, Priority, Serving, Terms
 from reelgate.domain.money import Money
-from tests.story import ANY, BROKEN, later, make_account, make_blob, make_job, make_video, same_request
+from tests.story import (
+    ANY,
+    BROKEN,
+    EVERY_CHANGE,
+    FORGET,
+    HOOK,
+    later,
+    make_account,
+    make_blob,
+    make_job,
+    make_try,
+    make_video,
+    same_request,
+)
 
 STORES = load_leaves("reelgate.storage", "STORE", StoreDriver)
 ACCOUNTS = ("ada", "bob")
@@ -46,6 +61,7 @@ class StoreStory(RuleBasedStateMachine):
         self.credited = dict.fromkeys(ACCOUNTS, 0)
         self.captured = dict.fromkeys(ACCOUNTS, 0)
         self.tokens = 0
+        self.taken: list[Delivery] = []
 
     def run(self, verb: Coroutine[Any, Any, T]) -> T:
         return self.loop.run(verb)
@@ -68,6 +84,8 @@ class StoreStory(RuleBasedStateMachine):
         serving=st.sampled_from(Serving),
         patience_s=st.sampled_from([None, 5, 40]),
         external_id=st.sampled_from([None, None, "mine", "yours"]),
+        callback=st.sampled_from([None, HOOK]),
+        terms=st.sampled_from([NO_TERMS, EVERY_CHANGE, FORGET]),
         key=st.sampled_from([None, None, "k1", "k2"]),
         max_queued=st.sampled_from([2, 1000]),
     )
@@ -80,12 +98,15 @@ class StoreStory(RuleBasedStateMachine):
         serving: Serving,
         patience_s: float | None,
         external_id: str | None,
+        callback: str | None,
+        terms: Terms,
         key: str | None,
         max_queued: int,
     ) -> None:
-        job = make_job(account, age=self.now, price=Money(price), priority=priority, serving=serving, external_id=external_id)
+        wishes = {"callback": callback, "terms": terms}
+        job = make_job(account, age=self.now, price=Money(price), priority=priority, serving=serving, external_id=external_id, **wishes)
         if patience_s is not None:
-            job = make_job(account, age=self.now, price=Money(price), start_by=later(self.now + patience_s))
+            job = make_job(account, age=self.now, price=Money(price), start_by=later(self.now + patience_s), **wishes)
         stamp = same_request(key, str(price).encode(), until=later(self.now + 60)) if key else None
         outcome = self.run(self.store.accept(job, idempotency=stamp, max_queued=max_queued))
         match outcome:
@@ -127,6 +148,8 @@ class StoreStory(RuleBasedStateMachine):
             serving=Serving.PREVIEW,
             patience_s=None,
             external_id=None,
+            callback=HOOK,
+            terms=replace(EVERY_CHANGE, forget_input=True),
             key=None,
             max_queued=1000,
         )
@@ -198,6 +221,36 @@ class StoreStory(RuleBasedStateMachine):
         late = self.run(self.store.overdue(later(self.now)))
         assert all(self.states[job_id] is JobState.QUEUED for job_id in late)
 
+    @rule(most=st.integers(1, 3))
+    def take_what_is_owed(self, most: int) -> None:
+        hand = self.run(self.store.due(now=later(self.now), until=later(self.now + 20), limit=most))
+        assert len({each.id for each in hand}) == len(hand)
+        for each in hand:
+            assert all(each.token > former.token for former in self.taken if former.id == each.id)
+            older = self.run(self.store.deliveries(each.account, each.job_id))
+            assert all(one.tries or one.state is not DeliveryState.PENDING for one in older[[one.id for one in older].index(each.id) + 1 :])
+        self.taken += hand
+
+    @precondition(lambda self: self.taken)
+    @rule(pick=picks, pause_s=st.sampled_from([-1, None, 0, 5]))
+    def answer(self, pick: int, pause_s: float | None) -> None:
+        mine = self.taken[-1 - pick % min(len(self.taken), 4 if pick % 3 else 1_000)]
+        before = self._delivery(mine)
+        tried = make_try(len(before.tries) + 1, self.now)
+        if pause_s == -1:
+            kept = self.run(self.store.delivered(mine, tried))
+        else:
+            kept = self.run(self.store.delivery_failed(mine, tried, None if pause_s is None else later(self.now + pause_s)))
+        assert kept == (before.token == mine.token and before.state is DeliveryState.PENDING)
+        assert self._delivery(mine).tries == ((*before.tries, tried) if kept else before.tries)
+
+    @precondition(lambda self: self.taken)
+    @rule(pick=picks, account=accounts)
+    def send_again(self, pick: int, account: str) -> None:
+        found = self.taken[pick % len(self.taken)]
+        again = self.run(self.store.replay(account, found.id, later(self.now)))
+        assert (again is None) == (found.account != account)
+
     @rule()
     def sweep(self) -> None:
         for blob in self.run(self.store.expired_blobs(later(self.now), 10)):
@@ -223,6 +276,10 @@ class StoreStory(RuleBasedStateMachine):
 
     def _running(self, account: str) -> int:
         return sum(state is JobState.RUNNING and self.account_of[job_id] == account for job_id, state in self.states.items())
+
+    def _delivery(self, which: Delivery) -> Delivery:
+        (found,) = [each for each in self.run(self.store.deliveries(which.account, which.job_id)) if each.id == which.id]
+        return found
 
     def _pick(self, pick: int) -> Lease:
         """One of the leases there ever were, often a late one."""
@@ -258,7 +315,9 @@ def test_no_sequence_of_verbs_breaks_the_books(name: str, large: bool) -> None:
     run_state_machine_as_test(story, settings=counts(large=large))
 
 
-@pytest.mark.parametrize("fault", ["ledger.Ledger.settle", "store.MemoryStore._close_attempt"])
+@pytest.mark.parametrize(
+    "fault", ["ledger.Ledger.settle", "outbox.Outbox._owe", "store.MemoryStore._close_attempt", "store.MemoryStore._forget_input"]
+)
 def test_stories_find_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"reelgate.storage.memory.{fault}", lambda *_: None)
     story = type("StoryWithAFault", (StoreStory,), {"driver": STORES["memory"]})

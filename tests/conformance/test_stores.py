@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from reelgate.contracts.store import Accepted, Attempt, Balance, Full, Glance, JobFilter, Mismatch, Replay, Short, Store, StoreDriver, Taken
+from reelgate.contracts.account import Balance
+from reelgate.contracts.store import Accepted, Attempt, Full, Glance, JobFilter, Mismatch, Replay, Short, Store, StoreDriver, Taken
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Fault, LeaseLost, NotFound, Unready
 from reelgate.domain.identity import new_id
-from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Priority, Serving
+from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Notify, Priority, Serving, Terms
+from reelgate.domain.media import Dropped
 from reelgate.domain.money import FREE, Money
 from tests.story import (
     BROKEN,
@@ -38,15 +40,6 @@ from tests.story import (
 STORES = load_leaves("reelgate.storage", "STORE", StoreDriver)
 
 
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """A store in which Ada and Bob have paid in 100 dollars each; its books must agree when the story is over."""
-    opened = await STORES[request.param].open(tmp_path, "")
-    yield await with_accounts(opened)
-    assert await opened.breaches() == []
-    await opened.close()
-
-
 # -- a submit ------------------------------------------------------------------------------------------------------------
 
 
@@ -65,6 +58,16 @@ async def test_a_job_comes_back_as_it_was_given(store: Store) -> None:
     assert await store.job("ada", job.id) == job
 
 
+@pytest.mark.parametrize(
+    "term", [{"notify": Notify.CHANGES}, {"keep_s": 0.5}, {"forget_input": True}, {"retries": False}, {"strict": True}]
+)
+async def test_each_term_is_kept(store: Store, term: dict[str, Any]) -> None:
+    job = await accepted(store, make_job(terms=Terms(**term)))
+    kept = await store.job("ada", job.id)
+    assert kept is not None
+    assert kept.terms == Terms(**term)
+
+
 async def test_instants_are_kept_to_the_millisecond(store: Store) -> None:
     job = await accepted(store, make_job(start_by=later(60) + timedelta(microseconds=1_234)))
     kept = await store.job("ada", job.id)
@@ -79,7 +82,7 @@ async def test_a_glance_is_the_little_of_a_job(store: Store) -> None:
     await store.fail(lease, BROKEN, render_s=1.5, at=later(1))
     glance = await store.glance("ada", job.id)
     assert glance is not None
-    assert glance[5:] == (JobState.FAILED, 4, 1.5, BROKEN.code, BROKEN.message)
+    assert glance[5:] == (JobState.FAILED, 4, 1.5, BROKEN.code, BROKEN.message, ())
     assert type(glance.state) is JobState
 
 
@@ -221,10 +224,47 @@ async def test_lists_are_filtered_by_state_and_endpoint(store: Store) -> None:
     running = await started(store)
     other = await accepted(store, make_job(age=1, endpoint="demo/slow"))
     queued = await accepted(store, make_job(age=2))
-    assert [job.id for job in await store.jobs("ada", JobFilter(endpoint="demo/slow"))] == [other.id]
+    assert [job.id for job in await store.jobs("ada", JobFilter(endpoints=frozenset({"demo/slow"})))] == [other.id]
     assert [job.id for job in await store.jobs("ada", JobFilter(states=frozenset({JobState.QUEUED})))] == [queued.id, other.id]
-    both = JobFilter(states=frozenset({JobState.QUEUED, JobState.RUNNING}), endpoint=queued.endpoint)
+    both = JobFilter(states=frozenset({JobState.QUEUED, JobState.RUNNING}), endpoints=frozenset({queued.endpoint}))
     assert [job.id for job in await store.jobs("ada", both)] == [queued.id, running.job.id]
+
+
+async def test_lists_are_filtered_by_several_endpoints(store: Store) -> None:
+    made = [await accepted(store, make_job(age=second, endpoint=f"demo/{second}")) for second in range(3)]
+    which = JobFilter(endpoints=frozenset({"demo/0", "demo/2", "demo/unknown"}))
+    assert [job.id for job in await store.jobs("ada", which)] == [made[2].id, made[0].id]
+
+
+async def test_lists_are_bounded_in_time(store: Store) -> None:
+    made = [await accepted(store, make_job(age=second)) for second in range(5)]
+    assert await store.jobs("ada", JobFilter(since=later(3))) == [made[4], made[3]]
+    assert await store.jobs("ada", JobFilter(until=later(1))) == [made[0]]
+    assert await store.jobs("ada", JobFilter(since=later(1), until=later(3))) == [made[2], made[1]]
+    assert await store.jobs("ada", JobFilter(since=later(1), until=later(1))) == []
+
+
+async def test_the_newest_of_a_list_are_skipped(store: Store) -> None:
+    made = [await accepted(store, make_job(age=second)) for second in range(5)]
+    await accepted(store, make_job(age=9, endpoint="demo/slow"))
+    which = JobFilter(endpoints=frozenset({made[0].endpoint}), skip=1, limit=2)
+    assert await store.jobs("ada", which) == [made[3], made[2]]
+    assert await store.jobs("ada", replace(which, skip=4)) == [made[0]]
+    assert await store.jobs("ada", replace(which, skip=5)) == []
+    assert await store.jobs("ada", replace(which, before=made[4].id)) == [made[2], made[1]]
+
+
+async def test_jobs_that_stand_for_a_request_are_found_again_after_a_crash(store: Store) -> None:
+    second = await accepted(store, make_job("bob", age=2, fingerprint=b"two"))
+    old = await accepted(store, make_job("ada", age=0.999, fingerprint=b"old"))
+    first = await accepted(store, make_job("ada", age=1, fingerprint=b"one"))
+    await accepted(store, make_job("ada", age=3))
+    assert await store.accepted_since(later(1)) == [old, first, second]  # the old one is not over
+    await store.request_cancel("ada", old.id, later(4))
+    assert await store.accepted_since(later(1)) == [first, second]
+    await store.request_cancel("bob", second.id, later(4))
+    assert [job.state for job in await store.accepted_since(later(1))] == [JobState.QUEUED, JobState.CANCELLED]
+    assert [job.id for job in await store.accepted_since(later(2.001))] == [first.id]
 
 
 async def test_a_story_is_told_in_order_and_from_any_place(store: Store) -> None:
@@ -540,6 +580,18 @@ async def test_a_video_is_kept_and_the_hold_captured(store: Store) -> None:
     assert await store.balance("ada") == Balance(available=Money(99_650_000), held=FREE)
 
 
+async def test_what_the_maker_could_not_use_is_told(store: Store) -> None:
+    lease = await started(store)
+    assert lease.job.unused == ()
+    blob, unused = make_blob(lease.job), (Dropped(field="seed", reason="it draws no numbers"), Dropped(field="mask", reason="—"))
+    await store.complete(lease, make_video(blob), blob, render_s=2.5, at=later(9), unused=list(unused))
+    job, glance = await store.job("ada", lease.job.id), await store.glance("ada", lease.job.id)
+    assert job is not None
+    assert glance is not None
+    assert job.unused == glance.unused == unused
+    assert job.dropped == ()
+
+
 async def test_a_failure_is_told_and_the_hold_released(store: Store) -> None:
     lease = await started(store)
     fault = Fault(path=("image_url",), message="This is no picture.", kind="image_load_error", limits={"max_bytes": 10})
@@ -723,13 +775,14 @@ async def test_an_account_is_made_once(store: Store) -> None:
 
 
 async def test_a_key_is_found_by_its_mac_and_revoked(store: Store) -> None:
-    key, other = make_key("ada"), make_key("bob", created_at=later(1))
+    key, other = make_key("ada"), make_key("bob", created_at=later(1), sealed=b"\x01\x00sealed")
     await store.add_key(other)
     await store.add_key(key)
     assert await store.key_by_mac(key.mac) == key
     assert await store.key_by_mac(b"unknown") is None
     assert await store.keys() == [key, other]
     assert await store.keys("bob") == [other]
+    assert await store.key_by_mac(other.mac) == other
     assert await store.revoke_key(key.id, later(5))
     assert await store.revoke_key(key.id, later(6))
     assert not await store.revoke_key("unknown", later(5))

@@ -28,9 +28,9 @@ class LocalBlobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def put(self, chunks: AsyncIterator[bytes], *, content_type: str, limit_bytes: int) -> Blob:
-        name = unguessable()
-        part = self._part(name)
+    async def put(self, chunks: AsyncIterator[bytes], *, content_type: str, limit_bytes: int, name: str = "") -> Blob:
+        name = name or unguessable()
+        part = self._path(name).with_name(f"{unguessable()}.part")  # of its own: others may be putting the same name, or have died at it
         digest, size = hashlib.sha256(), 0
         try:
             with _writing():

@@ -8,7 +8,7 @@ door it came through.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal, TypeAlias
@@ -18,26 +18,57 @@ from pydantic import BaseModel, ConfigDict
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.domain.pricing import Price, Source
 
-Kind: TypeAlias = Literal["text-to-video", "image-to-video", "first-last-frame-to-video", "reference-to-video", "extend-video"]
+Kind: TypeAlias = Literal[
+    "text-to-video",
+    "image-to-video",
+    "first-last-frame-to-video",
+    "reference-to-video",
+    "extend-video",
+    "omni-video",
+    "motion-control",
+    "lip-sync",
+    "effects",
+    "avatar",
+]
 
 
 class InputModel(BaseModel):
     """What an endpoint takes on one wire, in the vendor's public words.
 
-    Fields that the model does not know are not an error: the wire names them in `dropped`. A field that the model
-    knows but that does nothing here is listed in `ignored`, with the reason.
+    Fields that the model does not know are not an error: the wire names them in `dropped`. Two tables say more, each by the
+    field's name with the reason; a field inside an object is named with a dot ("settings.audio"):
+
+    * `ignored`: what only tunes a video and does nothing here. Whether the model has such a field or not, a value of it is
+      named and dropped.
+    * `refused`: what is seen or paid for, such as a picture or a sound track, and has no field in this model. A value that
+      asks for something is a fault; one that asks for nothing (null, "", false, "off", an empty list) is none.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
     ignored: ClassVar[Mapping[str, str]] = {}
+    refused: ClassVar[Mapping[str, str]] = {}
 
     def wanted(self) -> VideoInput:
         """The same in our own words."""
         raise TypeError(type(self).__name__)
 
+    def idle(self) -> Mapping[str, str]:
+        """The fields that do nothing in this very input, with the reasons: more than `ignored` where it rests on other fields."""
+        return self.ignored
+
     def dropped(self) -> tuple[Dropped, ...]:
         """The known fields that were set and do nothing."""
-        return tuple(Dropped(field=name, reason=self.ignored[name]) for name in self.model_fields_set if name in self.ignored)
+        return tuple(Dropped(field=name, reason=reason) for name, reason in self.idle().items() if _is_set(self, name))
+
+
+def _is_set(said: BaseModel, name: str) -> bool:
+    first, _, rest = name.partition(".")
+    if first not in said.model_fields_set:
+        return False
+    value = getattr(said, first)
+    if rest and isinstance(value, BaseModel):
+        return _is_set(value, rest)
+    return value is not None and not (isinstance(value, Sized) and len(value) == 0)
 
 
 class OutputModel(BaseModel):
@@ -114,6 +145,10 @@ class Catalog:
     def named(self, wire: str, *name: str) -> Endpoint | None:
         """The endpoint that another wire reaches by this name."""
         return self._by_name.get((wire, name))
+
+    def of_kind(self, wire: str, kind: str = "") -> frozenset[str]:
+        """Ids of the endpoints that another wire reaches by names that begin with this word, or by any name."""
+        return frozenset(found.id for (named, name), found in self._by_name.items() if named == wire and kind in ("", name[0]))
 
     def _add(self, endpoint: Endpoint) -> None:
         if endpoint.id in self._by_id:

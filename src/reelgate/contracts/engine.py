@@ -51,6 +51,11 @@ class Engine(Protocol):
         """Empty if the engine can run here, else what is missing and the command that installs it. Must not import anything heavy."""
         ...
 
+    def cannot(self, endpoint: str, wanted: VideoInput) -> str:
+        """Empty, or why this engine cannot make this input at all: what is content must not be left out silently. Asked of
+        endpoints that it serves, before the job is accepted. Pure and quick."""
+        ...
+
     def unused(self, endpoint: str, wanted: VideoInput) -> tuple[Dropped, ...]:
         """What of this input would change nothing in the video that this engine makes, each field by the caller's own name for
         it, with the reason. Fields at their endpoint's default are not named. Pure and quick."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from reelgate.contracts.store import Delivery
+from reelgate.contracts.outbox import Delivery
 from reelgate.domain.job import Job
 
 

@@ -25,132 +25,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
+from reelgate.contracts.account import AccountStore
+from reelgate.contracts.file import BlobRow, FileStore
+from reelgate.contracts.outbox import OutboxStore
 from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Who pays."""
-
-    id: str
-    name: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """What an account shows. The secret is not kept: `mac` is its HMAC, `prefix` and `last4` let its owner recognise it.
-
-    `mode` is "live", "test" or "admin". A pair's secret half has to be read back, so it is kept as `sealed`; its access half is the
-    `id`, and `mac` is made of that in a way that no plain key's can be.
-    """
-
-    id: str
-    account: str
-    name: str
-    mode: str
-    mac: bytes
-    prefix: str
-    last4: str
-    created_at: datetime
-    revoked_at: datetime | None = None
-    sealed: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """What an account has, and what of it is reserved for jobs that have not ended."""
-
-    available: Money
-    held: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlobRow:
-    """Whose a blob is and how long it lives."""
-
-    name: str
-    account: str
-    job_id: str | None
-    file_name: str
-    content_type: str
-    size_bytes: int
-    sha256: str
-    created_at: datetime
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file that is being sent in parts. `name` is that of the blob it will be, known before its first byte; the file lives for
-    `keep_s` from its last part on, None for as long as the gateway keeps files. What is not finished by `expires_at` is dropped."""
-
-    id: str
-    account: str
-    name: str
-    file_name: str
-    content_type: str
-    keep_s: float | None
-    created_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part of an upload, kept as a blob of its own until all are there. Numbers begin at 1."""
-
-    upload_id: str
-    number: int
-    blob: str
-    size_bytes: int
-    etag: str
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery stands."""
-
-    PENDING = "pending"  # to be tried at `next_at`
-    DELIVERED = "delivered"  # the receiver answered 2xx
-    FAILED = "failed"  # given up; it can be replayed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryTry:
-    """One try to deliver: the receiver's status, None if there was no answer, and a word on what went wrong, "" if nothing."""
-
-    number: int
-    at: datetime
-    status: int | None
-    note: str
-    took_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One webhook to be sent: that a job became `told` at `changed_at`. It is written in the transaction that made it so.
-
-    `id` is what the receiver may know a repetition by. `step` counts tries since it was written or last replayed; `tries` are all
-    of them, oldest first. `token` fences a sender that was taken for dead.
-    """
-
-    id: str
-    account: str
-    job_id: str
-    face: str
-    url: str
-    told: JobState
-    changed_at: datetime
-    state: DeliveryState = DeliveryState.PENDING
-    step: int = 0
-    token: int = 0
-    next_at: datetime | None = None
-    tries: tuple[DeliveryTry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,8 +148,8 @@ class Watch(Protocol):
         ...
 
 
-class Store(Protocol):
-    """Where jobs and money live."""
+class Store(AccountStore, FileStore, OutboxStore, Protocol):
+    """Where jobs and money live. Accounts, files and the outbox have their verbs in modules of their own."""
 
     # -- a submit ------------------------------------------------------------------------------------------------
     async def accept(
@@ -296,7 +179,8 @@ class Store(Protocol):
         ...
 
     async def accepted_since(self, at: datetime) -> list[Job]:
-        """Every account's jobs accepted from then on that have a fingerprint, oldest first: for the start after a crash."""
+        """Every account's jobs that have a fingerprint and were accepted from then on or are not over, oldest first: for the start
+        after a crash."""
         ...
 
     async def events(self, account: str, job_id: str, after: int = 0) -> list[Event]:
@@ -309,10 +193,6 @@ class Store(Protocol):
 
     async def attempts(self, account: str, job_id: str) -> list[Attempt]:
         """The job's attempts in order."""
-        ...
-
-    async def blob(self, name: str) -> BlobRow | None:
-        """A blob by its unguessable name: the name is the right to it."""
         ...
 
     # -- dispatch ------------------------------------------------------------------------------------------------
@@ -380,124 +260,6 @@ class Store(Protocol):
 
     def watch(self, job_id: str | None) -> Watch:
         """Be told of changes of one job, or of any. Begin to watch before you look."""
-        ...
-
-    # -- the outbox ----------------------------------------------------------------------------------------------
-    async def due(self, *, now: datetime, until: datetime, limit: int) -> list[Delivery]:
-        """Take pending deliveries whose time has come, oldest first; until `until` nobody else is given them. One waits
-        until every older one of its job has been tried once, so that a receiver hears of changes in their order."""
-        ...
-
-    async def delivered(self, delivery: Delivery, tried: DeliveryTry) -> bool:
-        """The receiver has it. False, and nothing was written, if the delivery was given to somebody else since."""
-        ...
-
-    async def delivery_failed(self, delivery: Delivery, tried: DeliveryTry, next_at: datetime | None) -> bool:
-        """The receiver does not have it: to be tried again then, or given up if that is None. False as above."""
-        ...
-
-    async def deliveries(self, account: str, job_id: str = "", limit: int = 50) -> list[Delivery]:
-        """The account's deliveries with their tries, newest first; of one job, or of all."""
-        ...
-
-    async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
-        """Send it once more from then on, whether it was delivered or given up, by the whole schedule; None if there is none."""
-        ...
-
-    # -- uploads -------------------------------------------------------------------------------------------------
-    async def add_blob(self, row: BlobRow) -> bool:
-        """Make a blob somebody's; False if the name has a row already."""
-        ...
-
-    async def open_upload(self, upload: Upload) -> None:
-        """Begin an upload in parts."""
-        ...
-
-    async def upload(self, upload_id: str) -> Upload | None:
-        """One upload: its id, which is unguessable, is the right to it."""
-        ...
-
-    async def add_part(self, part: Part) -> str | None:
-        """Add or replace a part; the name of the blob that it replaced. `NotFound` if the upload is gone."""
-        ...
-
-    async def parts(self, upload_id: str) -> list[Part]:
-        """The parts that are there, in order."""
-        ...
-
-    async def finish_upload(self, upload_id: str, row: BlobRow | None) -> list[str]:
-        """The upload is now this blob, or is given up if that is None; the blobs of its parts, which have no row any more."""
-        ...
-
-    async def stale_uploads(self, now: datetime, limit: int) -> list[Upload]:
-        """Uploads that were not finished in time."""
-        ...
-
-    # -- blobs ---------------------------------------------------------------------------------------------------
-    async def expired_blobs(self, now: datetime, limit: int) -> list[BlobRow]:
-        """Blobs whose time is over."""
-        ...
-
-    async def forget_blob(self, name: str) -> None:
-        """Remove a blob's row."""
-        ...
-
-    async def known_blobs(self) -> frozenset[str]:
-        """The names of all blobs that have a row, and of all parts of uploads."""
-        ...
-
-    # -- secrets, all of them sealed before they come here ---------------------------------------------------------
-    async def secret(self, name: str) -> bytes | None:
-        """A secret of the gateway's own."""
-        ...
-
-    async def keep_secret(self, name: str, sealed: bytes, at: datetime) -> bytes:
-        """Keep a secret unless one of this name is there; the one that is kept, whoever came first."""
-        ...
-
-    async def add_webhook_secret(self, account: str, sealed: bytes, *, at: datetime, former_until: datetime) -> None:
-        """The account's webhooks are signed with this one from now on, and with its former ones too until then."""
-        ...
-
-    async def webhook_secrets(self, account: str, now: datetime) -> list[bytes]:
-        """The secrets that the account's webhooks are signed with now, newest first."""
-        ...
-
-    # -- accounts, keys, money -----------------------------------------------------------------------------------
-    async def add_account(self, account: Account) -> bool:
-        """False if the id is taken."""
-        ...
-
-    async def accounts(self) -> list[Account]:
-        """All accounts, oldest first."""
-        ...
-
-    async def account(self, account_id: str) -> Account | None:
-        """One account."""
-        ...
-
-    async def add_key(self, key: Key) -> None:
-        """Keep a key."""
-        ...
-
-    async def key_by_mac(self, mac: bytes) -> Key | None:
-        """The key of this HMAC, revoked or not."""
-        ...
-
-    async def keys(self, account: str | None = None) -> list[Key]:
-        """Keys, oldest first."""
-        ...
-
-    async def revoke_key(self, key_id: str, at: datetime) -> bool:
-        """Refuse this key from now on; False if there is none."""
-        ...
-
-    async def credit(self, account: str, amount: Money, reason: str, at: datetime) -> None:
-        """Add to an account's balance."""
-        ...
-
-    async def balance(self, account: str) -> Balance:
-        """What the account has."""
         ...
 
     # -- health --------------------------------------------------------------------------------------------------

@@ -82,10 +82,10 @@ class Reach:
     def check(self, address: Address) -> None:
         """Refuse with `NotAllowed` what the text alone shows to be out of reach; a name's machine is judged when it is known."""
         if address.ip is not None and not self.admits(address.ip, address):
-            raise NotAllowed("only public addresses on the web's own ports are fetched")
+            raise NotAllowed("only public addresses on the web's own ports are called")
         if address.ip is None and not self.opened and not self._on_the_web(address):
             ports = " and ".join(map(str, sorted(self.ports)))
-            raise NotAllowed(f"only {'http and ' if self.plain else ''}https on the ports {ports} are fetched")
+            raise NotAllowed(f"only {'http and ' if self.plain else ''}https on the ports {ports} are called")
 
     def _on_the_web(self, address: Address) -> bool:
         return address.port in self.ports and (self.plain or address.scheme == "https")
@@ -108,6 +108,16 @@ def read_address(text: str) -> Address:
         port=_PORTS[scheme] if port is None else port,
         path_and_query=_encoded(rest if rest.startswith("/") else f"/{rest}"),
     )
+
+
+def check_webhook(text: str, reach: Reach) -> Address:
+    """Read the address of a receiver, when a caller names it; `NotAllowed` says what is wrong with its text.
+
+    What a name leads to is judged whenever it is called, since that may change.
+    """
+    address = read_address(text)
+    reach.check(address)
+    return address
 
 
 def redirected(here: Address, location: str) -> Address:

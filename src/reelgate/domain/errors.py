@@ -62,7 +62,7 @@ class InvalidInput(CallerError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(f"{'.'.join(map(str, each.path))}: {each.message}" for each in self.faults))
+        super().__init__("; ".join(map(_told, self.faults)))
 
 
 class Unauthenticated(CallerError):
@@ -161,3 +161,9 @@ class LeaseLost(GatewayError):
     """Somebody else owns the job."""
 
     code = "lease_lost"
+
+
+def _told(fault: Fault) -> str:
+    """A fault in one line; one of the whole body has no place."""
+    place = ".".join(map(str, fault.path))
+    return f"{place}: {fault.message}" if place else fault.message

@@ -84,6 +84,9 @@ class Terms:
     strict: bool = False
 
 
+NO_TERMS = Terms()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a job ended without a video: a code of ours, a message fit for the caller, and the fault if an input was at fault."""
@@ -120,7 +123,7 @@ class Job:
     unused: tuple[Dropped, ...] = ()
     external_id: str | None = None
     callback: str | None = None
-    terms: Terms = Terms()
+    terms: Terms = NO_TERMS
     fingerprint: bytes | None = None
     names: Mapping[str, Any] | None = None
     start_by: datetime | None = None  # if it has not started by then, it fails

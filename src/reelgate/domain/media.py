@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+MADE_HERE = "video:"
+"""Before the id of a job, where a wire names an earlier video by it: the account's own, and no address of the web."""
+
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
@@ -90,6 +93,18 @@ class VideoInput:
             source_video=one(self.source_video),
             references=tuple(replacements.get(media, media) for media in self.references),
         )
+
+
+def forgotten(wanted: VideoInput) -> VideoInput:
+    """What may be known of an input whose words and pictures are to be erased: its measures. A new field is erased unless it is named."""
+    return VideoInput(
+        seconds=wanted.seconds,
+        aspect_ratio=wanted.aspect_ratio,
+        resolution=wanted.resolution,
+        sound=wanted.sound,
+        cfg_scale=wanted.cfg_scale,
+        seed=wanted.seed,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

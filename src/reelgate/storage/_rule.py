@@ -7,12 +7,15 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeVar
 
-from reelgate.contracts.store import Account, BlobRow, Key
+from reelgate.contracts.account import Account, Key
+from reelgate.contracts.file import BlobRow, Upload
+from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.errors import LeaseLost
-from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease
+from reelgate.domain.identity import unguessable
+from reelgate.domain.job import TERMINAL, AttemptState, Event, Failure, Job, JobState, Lease, Notify
 
-Record = TypeVar("Record", Job, BlobRow, Account, Key)
+Record = TypeVar("Record", Job, BlobRow, Account, Key, Upload, Delivery, DeliveryTry)
 
 NOT_STARTED = Failure(code="start_timeout", message="The job did not start in time.")
 
@@ -34,10 +37,22 @@ OUTCOME_OF_END = {
 
 TAKEN_OVER = "the lease ran out"
 
+NO_ACCOUNT = "There is no such account."
+NO_UPLOAD = "There is no such upload."
+
 
 def lost(lease: Lease) -> LeaseLost:
     """The refusal of a write under a stale token."""
     return LeaseLost(f"token {lease.token} of job {lease.job.id} is no longer the newest, or the job is over")
+
+
+def owed(job: Job, told: JobState, at: datetime) -> Delivery | None:
+    """What the job's callback is to be told of this change; None if it does not want to hear of it."""
+    if job.callback is None or (told not in TERMINAL and job.terms.notify is not Notify.CHANGES):
+        return None
+    return Delivery(
+        id=unguessable(), account=job.account, job_id=job.id, face=job.face, url=job.callback, told=told, changed_at=at, next_at=at
+    )
 
 
 def check_notes(lease: Lease, events: Sequence[Event]) -> None:
@@ -56,8 +71,13 @@ def check_closing(state: AttemptState) -> None:
 def to_the_ms(record: Record) -> Record:
     """The same record with its instants as a store keeps them."""
     rounded = {
-        each.name: from_ms(in_ms(value))
+        each.name: whole_ms(value)
         for each in fields(record)
         if isinstance(value := getattr(record, each.name), datetime) and value.microsecond % 1000
     }
     return replace(record, **rounded) if rounded else record
+
+
+def whole_ms(instant: datetime) -> datetime:
+    """An instant as a store keeps it."""
+    return from_ms(in_ms(instant))

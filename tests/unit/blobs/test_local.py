@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,22 @@ async def test_a_move_that_fails_after_the_name_was_given_is_taken_back(
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
 
 
+async def test_what_a_dead_process_left_of_a_name_does_not_stand_in_its_way(blobs: Blobs, tmp_path: Path) -> None:
+    name = "ab" * 16
+    left = tmp_path / "blobs" / "ab" / f"{name}.part"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    blob = await blobs.put(_one(b"whole"), content_type="x", limit_bytes=9, name=name)
+    assert (left.parent / blob.name).read_bytes() == b"whole"
+    assert await blobs.sweep(frozenset({name}), older_than_s=-1) == 1
+    assert not left.exists()
+
+
 async def test_a_sweep_passes_by_what_is_no_file_of_ours(blobs: Blobs, tmp_path: Path) -> None:
     (tmp_path / "blobs" / "ab" / "old").mkdir(parents=True)
     (tmp_path / "blobs" / "ab" / "gone").symlink_to(tmp_path / "nowhere")
     assert await blobs.sweep(frozenset(), older_than_s=-1) == 0
+
+
+async def _one(chunk: bytes) -> AsyncIterator[bytes]:
+    yield chunk

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.address import LENGTH_MAX, Address, NotAllowed, Reach, public, read_address, read_ranges, redirected
+from reelgate.domain.address import LENGTH_MAX, Address, NotAllowed, Reach, check_webhook, public, read_address, read_ranges, redirected
 
 CASES: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parents[2] / "fixtures" / "addresses.json").read_text())
 
@@ -221,3 +221,43 @@ def test_a_mapped_address_is_judged_as_the_one_it_maps(ip: Any) -> None:
 @given(st.ip_addresses())
 def test_what_is_public_here_is_never_private_to_the_standard_library(ip: Any) -> None:
     assert not public(ip) or ip.is_global or (ip.version == 6 and ip.ipv4_mapped is not None)
+
+
+# Receivers of webhooks
+
+
+@pytest.mark.parametrize(
+    "text", ["https://receiver.example/hook?a=b", "http://receiver.example", "https://8.8.8.8/", "https://[2606:4700::1]/"]
+)
+def test_a_receiver_on_the_web_may_be_named(text: str) -> None:
+    assert check_webhook(text, Reach()) == read_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "receiver.example/hook",
+        "ftp://receiver.example/",
+        "https://me:hush@receiver.example/",
+        "https://receiver.example/a b",
+        "https://receiver.example:8443/",
+        "http://127.0.0.1/",
+        "http://10.0.0.1/hook",
+        "http://[::1]/",
+        "http://169.254.169.254/",
+        "http://2130706433/",
+        "https://receiver.example/" + "a" * 2048,
+    ],
+)
+def test_a_receiver_that_could_never_be_called_is_refused_at_once_and_not_repeated(text: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        check_webhook(text, Reach())
+    assert not text or text not in refused.value.message
+
+
+def test_a_receiver_inside_may_be_named_where_the_operator_opened_its_network() -> None:
+    reach = Reach(opened=read_ranges("10.0.0.0/8"))
+    assert check_webhook("http://10.1.2.3:9000/hook", reach).port == 9000
+    with pytest.raises(NotAllowed):
+        check_webhook("http://127.0.0.1:9000/hook", reach)

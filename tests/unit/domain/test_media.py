@@ -19,6 +19,7 @@ from reelgate.domain.media import (
     VideoInput,
     dump_input,
     dump_video,
+    forgotten,
     load_input,
     load_video,
 )
@@ -69,3 +70,29 @@ def test_media_are_exchanged_wherever_they_stand() -> None:
     wanted = VideoInput(first_frame=picture, last_frame=picture, references=(picture, Foreign("x")))
     exchanged = wanted.with_media({picture: blob})
     assert list(exchanged.media()) == [blob, blob, blob, Foreign("x")]
+
+
+@given(inputs)
+def test_of_a_forgotten_input_only_its_measures_are_known(wanted: VideoInput) -> None:
+    left = forgotten(wanted)
+    kept = ("seconds", "aspect_ratio", "resolution", "sound", "seed", "cfg_scale")
+    assert [getattr(left, name) for name in kept] == [getattr(wanted, name) for name in kept]
+    assert dump_input(left).keys() <= set(kept)
+    assert forgotten(left) == left
+
+
+def test_a_full_input_has_no_words_and_no_pictures_when_it_is_forgotten() -> None:
+    blob = BlobRef("ab", "image_url")
+    wanted = VideoInput(
+        prompt="a fox",
+        negative_prompt="blur",
+        aspect_ratio="9:16",
+        resolution="1080p",
+        first_frame=blob,
+        last_frame=blob,
+        references=(blob,),
+        source_video=blob,
+        shots=(Shot(prompt="one", seconds=5),),
+        extras={"kling": {"word": "fox"}},
+    )
+    assert forgotten(wanted) == VideoInput(aspect_ratio="9:16", resolution="1080p")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from reelgate.contracts.outbox import Delivery
 from reelgate.domain.job import TERMINAL, Event, Job, JobState
+from reelgate.domain.media import forgotten
 from reelgate.storage._rule import CLOSED_ATTEMPT, OUTCOME_OF_END
 from reelgate.storage.memory.ledger import Ledger
 from reelgate.storage.memory.shelf import Shelf
@@ -19,7 +21,7 @@ def find_breaches(shelf: Shelf) -> list[str]:
     for job in shelf.jobs.values():
         found += [f"job {job.id} {fault}" for fault in (*_faults_of(job, shelf.ledger), *_open_attempts(job, shelf))]
     found += [f"job {job_id} is done and its video has no row" for job_id, name in shelf.video_of.items() if name not in shelf.blobs]
-    return found + list(_ends(shelf.jobs, shelf.story))
+    return [*found, *_ends(shelf.jobs, shelf.story), *_deliveries(shelf.jobs, shelf.deliveries.values())]
 
 
 def _sums(ledger: Ledger) -> Iterator[str]:
@@ -68,6 +70,8 @@ def _faults_of(job: Job, ledger: Ledger) -> Iterator[str]:
         yield "is settled above its hold"
     if job.state is JobState.DONE and job.video is None:
         yield "is done without a video"
+    if job.over and job.terms.forget_input and job.input != forgotten(job.input):
+        yield "is over and its input is not forgotten"
 
 
 def _ends(jobs: Mapping[str, Job], story: Sequence[Event]) -> Iterator[str]:
@@ -76,6 +80,15 @@ def _ends(jobs: Mapping[str, Job], story: Sequence[Event]) -> Iterator[str]:
     for job in jobs.values():
         if total[job.id] != job.over or ends[job.id, job.state] != job.over:
             yield f"job {job.id} is {job.state} and has {total[job.id]} events of an end"
+
+
+def _deliveries(jobs: Mapping[str, Job], outbox: Iterable[Delivery]) -> Iterator[str]:
+    told = Counter((each.job_id, each.told) for each in outbox if each.told in TERMINAL)
+    total = Counter(job_id for job_id, _ in told.elements())
+    for job in jobs.values():
+        expected = job.over and job.callback is not None
+        if total[job.id] != expected or told[job.id, job.state] != expected:
+            yield f"job {job.id} is {job.state} and has {total[job.id]} deliveries of an end"
 
 
 def _open_attempts(job: Job, shelf: Shelf) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from reelgate.contracts.store import Balance
+from reelgate.contracts.account import Balance
 from reelgate.domain.money import Money
 
 

@@ -6,15 +6,30 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from reelgate.contracts.store import Attempt, BlobRow
+from reelgate.contracts.account import Account, Key
+from reelgate.contracts.file import BlobRow, Part, Upload
+from reelgate.contracts.outbox import Delivery
+from reelgate.contracts.store import Attempt
 from reelgate.domain.job import Event, Job, JobState
 from reelgate.storage.memory.ledger import Ledger
 
 
+class WebhookSecret(NamedTuple):
+    """What an account's webhooks are signed with, until it retires."""
+
+    sealed: bytes
+    retires_at: datetime | None
+
+    def signs(self, now: datetime) -> bool:
+        """Whether it has not retired."""
+        return self.retires_at is None or self.retires_at > now
+
+
 @dataclass(slots=True, kw_only=True)
 class Shelf:
-    """Jobs, their stories and tries, files and money. `video_of` names the blob of a job that is done, until it is forgotten."""
+    """All there is. `video_of` names the blob of a job that is done, until it is forgotten; deliveries lie as they were written."""
 
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
     story: list[Event] = field(default_factory=list[Event])
@@ -24,6 +39,13 @@ class Shelf:
     tokens: Counter[str] = field(default_factory=Counter[str])
     leased_until: dict[str, datetime] = field(default_factory=dict[str, datetime])
     ledger: Ledger = field(default_factory=Ledger)
+    accounts: dict[str, Account] = field(default_factory=dict[str, Account])
+    keys: dict[str, Key] = field(default_factory=dict[str, Key])
+    deliveries: dict[str, Delivery] = field(default_factory=dict[str, Delivery])
+    uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
+    parts: dict[str, dict[int, Part]] = field(default_factory=dict[str, dict[int, Part]])
+    secrets: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    webhook_secrets: dict[str, list[WebhookSecret]] = field(default_factory=dict[str, list[WebhookSecret]])
 
     def in_state(self, state: JobState) -> Iterator[Job]:
         """Every job that stands there."""

@@ -8,17 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import (
     Accepted,
-    Account,
     Attempt,
-    Balance,
-    BlobRow,
     Full,
     Glance,
     IdempotencyKey,
     JobFilter,
-    Key,
     Mismatch,
     Outcome,
     Replay,
@@ -26,15 +23,14 @@ from reelgate.contracts.store import (
     Taken,
     Watch,
 )
-from reelgate.domain.clock import from_ms, in_ms
-from reelgate.domain.errors import NotFound, Unready
+from reelgate.domain.errors import NotFound
 from reelgate.domain.job import NEXT, AttemptState, Event, Failure, Job, JobState, Lease, Serving
-from reelgate.domain.media import Video
+from reelgate.domain.media import Dropped, Video, forgotten
 from reelgate.domain.money import Money
-from reelgate.storage._hub import Hub
 from reelgate.storage._rule import (
     ATTEMPT_OF_END,
     CLOSED_ATTEMPT,
+    NO_ACCOUNT,
     NOT_STARTED,
     OUTCOME_OF_END,
     TAKEN_OVER,
@@ -42,9 +38,12 @@ from reelgate.storage._rule import (
     check_notes,
     lost,
     to_the_ms,
+    whole_ms,
 )
+from reelgate.storage.memory.account import Accounts
 from reelgate.storage.memory.audit import find_breaches
-from reelgate.storage.memory.shelf import Shelf
+from reelgate.storage.memory.outbox import Outbox
+from reelgate.storage.memory.upload import Uploads
 
 
 class _Stamp(NamedTuple):
@@ -53,17 +52,13 @@ class _Stamp(NamedTuple):
     expires_at: datetime
 
 
-class MemoryStore:
-    """Jobs and money in this process."""
+class MemoryStore(Outbox, Uploads, Accounts):
+    """Jobs and money in this process. The verbs for what goes with jobs are in the modules named after it."""
 
     def __init__(self) -> None:
-        self.shelf = Shelf()
+        super().__init__()
         self._stamps: dict[tuple[str, str], _Stamp] = {}
         self._external: dict[tuple[str, str], str] = {}
-        self._accounts: dict[str, Account] = {}
-        self._keys: dict[str, Key] = {}
-        self._hub = Hub()
-        self._closed = False
 
     # -- a submit ----------------------------------------------------------------------------------------------------
     async def accept(
@@ -87,8 +82,8 @@ class MemoryStore:
         return Accepted(job)
 
     def _refusal(self, job: Job, idempotency: IdempotencyKey | None, max_queued: int) -> Outcome | None:
-        if job.account not in self._accounts:
-            raise NotFound("There is no such account.")
+        if job.account not in self.shelf.accounts:
+            raise NotFound(NO_ACCOUNT)
         stamp = self._stamps.get((job.account, idempotency.key)) if idempotency is not None else None
         if idempotency is not None and stamp is not None and stamp.expires_at > job.created_at:
             same = stamp.fingerprint == idempotency.fingerprint
@@ -113,7 +108,9 @@ class MemoryStore:
         if job is None:
             return None
         code, message = (job.failure.code, job.failure.message) if job.failure is not None else (None, None)
-        return Glance(job.id, job.account, job.endpoint, job.face, job.base, job.state, job.position, job.render_s, code, message)
+        return Glance(
+            job.id, job.account, job.endpoint, job.face, job.base, job.state, job.position, job.render_s, code, message, job.unused
+        )
 
     async def job(self, account: str, job_id: str) -> Job | None:
         job = self.shelf.jobs.get(job_id)
@@ -128,10 +125,17 @@ class MemoryStore:
             for job in self.shelf.jobs.values()
             if job.account == account
             and (not which.states or job.state in which.states)
-            and (not which.endpoint or job.endpoint == which.endpoint)
+            and (not which.endpoints or job.endpoint in which.endpoints)
+            and (which.since is None or job.created_at >= which.since)
+            and (which.until is None or job.created_at < which.until)
             and (not which.before or job.id < which.before)
         ]
-        return sorted(found, key=lambda job: job.id, reverse=True)[: which.limit]
+        return sorted(found, key=lambda job: job.id, reverse=True)[which.skip :][: which.limit]
+
+    async def accepted_since(self, at: datetime) -> list[Job]:
+        known = (job for job in self.shelf.jobs.values() if job.fingerprint is not None)
+        found = [job for job in known if job.created_at >= at or not job.over]
+        return sorted(found, key=lambda job: (job.created_at, job.id))
 
     async def events(self, account: str, job_id: str, after: int = 0) -> list[Event]:
         if await self.job(account, job_id) is None:
@@ -149,9 +153,6 @@ class MemoryStore:
     async def attempts(self, account: str, job_id: str) -> list[Attempt]:
         return list(self.shelf.attempts.get(job_id, ())) if await self.job(account, job_id) is not None else []
 
-    async def blob(self, name: str) -> BlobRow | None:
-        return self.shelf.blobs.get(name)
-
     # -- dispatch ----------------------------------------------------------------------------------------------------
     async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
         self._check_open()
@@ -165,18 +166,20 @@ class MemoryStore:
             if late or running[job.account] >= per_account or not _take(left, job.serving):
                 continue
             running[job.account] += 1
-            leases.append(self._lease(self._move(job, JobState.RUNNING, now, started_at=_ms(now)), until))
+            moved = self._move(job, JobState.RUNNING, now, started_at=whole_ms(now))
+            self._owe(moved, JobState.RUNNING, now)
+            leases.append(self._lease(moved, until))
         return leases
 
     def _lease(self, job: Job, until: datetime) -> Lease:
         self.shelf.tokens[job.id] += 1
-        self.shelf.leased_until[job.id] = _ms(until)
-        return Lease(job=job, token=self.shelf.tokens[job.id], until=_ms(until))
+        self.shelf.leased_until[job.id] = whole_ms(until)
+        return Lease(job=job, token=self.shelf.tokens[job.id], until=whole_ms(until))
 
     async def renew(self, leases: Sequence[Lease], until: datetime) -> frozenset[str]:
         self._check_open()
         held = frozenset(lease.job.id for lease in leases if self._holds(lease))
-        self.shelf.leased_until.update(dict.fromkeys(held, _ms(until)))
+        self.shelf.leased_until.update(dict.fromkeys(held, whole_ms(until)))
         return held
 
     async def expire_leases(self) -> int:
@@ -205,7 +208,7 @@ class MemoryStore:
         if open_ones:
             raise ValueError("an attempt of this job is open")
         attempt = Attempt(
-            token=token, job_id=job.id, number=len(before) + 1, engine=job.engine, state=AttemptState.PLANNED, opened_at=_ms(at)
+            token=token, job_id=job.id, number=len(before) + 1, engine=job.engine, state=AttemptState.PLANNED, opened_at=whole_ms(at)
         )
         before.append(attempt)
         return attempt
@@ -221,7 +224,7 @@ class MemoryStore:
         attempts = self.shelf.attempts.get(job_id, [])
         for index, each in enumerate(attempts):
             if each.state not in CLOSED_ATTEMPT and token in (None, each.token):
-                attempts[index] = replace(each, state=state, closed_at=_ms(at), note=note)
+                attempts[index] = replace(each, state=state, closed_at=whole_ms(at), note=note)
 
     async def count_death(self, lease: Lease) -> int:
         job = self._held_job(lease)
@@ -236,11 +239,13 @@ class MemoryStore:
         if events:
             self._hub.publish((job.id,))
 
-    async def complete(self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime) -> None:
+    async def complete(
+        self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped] = ()
+    ) -> None:
         job = self._held_job(lease)
         self.shelf.blobs[blob.name] = to_the_ms(blob)
         self.shelf.video_of[job.id] = blob.name
-        self._end(job, JobState.DONE, at, video=video, render_s=render_s)
+        self._end(job, JobState.DONE, at, video=video, render_s=render_s, unused=tuple(unused))
 
     async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
         self._end(self._held_job(lease), JobState.FAILED, at, failure=failure, render_s=render_s)
@@ -254,68 +259,14 @@ class MemoryStore:
         if job is None or job.over:
             return job
         if job.state is JobState.QUEUED:
-            self._end(replace(job, cancel_requested_at=_ms(at)), JobState.CANCELLED, at)
+            self._end(replace(job, cancel_requested_at=whole_ms(at)), JobState.CANCELLED, at)
         elif job.cancel_requested_at is None:
-            self.shelf.jobs[job_id] = replace(job, cancel_requested_at=_ms(at), updated_at=_ms(at))
+            self.shelf.jobs[job_id] = replace(job, cancel_requested_at=whole_ms(at), updated_at=whole_ms(at))
             self._hub.publish((job_id,))
         return self.shelf.jobs[job_id]
 
     def watch(self, job_id: str | None) -> Watch:
         return self._hub.watch(job_id)
-
-    # -- blobs -------------------------------------------------------------------------------------------------------
-    async def expired_blobs(self, now: datetime, limit: int) -> list[BlobRow]:
-        over = [(blob.expires_at, blob) for blob in self.shelf.blobs.values() if blob.expires_at is not None and blob.expires_at <= now]
-        return [blob for _, blob in sorted(over, key=lambda each: (each[0], each[1].name))[:limit]]
-
-    async def forget_blob(self, name: str) -> None:
-        self._check_open()
-        blob = self.shelf.blobs.pop(name, None)
-        if blob is not None and blob.job_id is not None and self.shelf.video_of.get(blob.job_id) == name:
-            del self.shelf.video_of[blob.job_id]
-
-    async def known_blobs(self) -> frozenset[str]:
-        return frozenset(self.shelf.blobs)
-
-    # -- accounts, keys, money ---------------------------------------------------------------------------------------
-    async def add_account(self, account: Account) -> bool:
-        self._check_open()
-        if account.id in self._accounts:
-            return False
-        self._accounts[account.id] = to_the_ms(account)
-        self.shelf.ledger.open_account(account.id)
-        return True
-
-    async def accounts(self) -> list[Account]:
-        return sorted(self._accounts.values(), key=lambda account: (account.created_at, account.id))
-
-    async def account(self, account_id: str) -> Account | None:
-        return self._accounts.get(account_id)
-
-    async def add_key(self, key: Key) -> None:
-        self._check_account(key.account)
-        self._keys[key.id] = to_the_ms(key)
-
-    async def key_by_mac(self, mac: bytes) -> Key | None:
-        return next((key for key in self._keys.values() if key.mac == mac), None)
-
-    async def keys(self, account: str | None = None) -> list[Key]:
-        found = [key for key in self._keys.values() if account in (None, key.account)]
-        return sorted(found, key=lambda key: (key.created_at, key.id))
-
-    async def revoke_key(self, key_id: str, at: datetime) -> bool:
-        self._check_open()
-        key = self._keys.get(key_id)
-        if key is not None and key.revoked_at is None:
-            self._keys[key_id] = replace(key, revoked_at=_ms(at))
-        return key is not None
-
-    async def credit(self, account: str, amount: Money, reason: str, at: datetime) -> None:
-        self._check_account(account)
-        self.shelf.ledger.credit(account, amount, reason, _ms(at))
-
-    async def balance(self, account: str) -> Balance:
-        return self.shelf.ledger.balance(account)
 
     # -- health ------------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
@@ -332,16 +283,28 @@ class MemoryStore:
 
     # -- what verbs are made of --------------------------------------------------------------------------------------
     def _end(self, job: Job, state: JobState, at: datetime, **changes: Any) -> None:
-        self._move(job, state, at, ended_at=_ms(at), **changes)
-        self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], _ms(at))
+        self._move(job, state, at, ended_at=whole_ms(at), **changes)
+        self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], whole_ms(at))
         failure: Failure | None = changes.get("failure")
         self._close_attempt(job.id, ATTEMPT_OF_END[state], failure.code if failure is not None else "", at)
         self.shelf.leased_until.pop(job.id, None)
+        self._owe(job, state, at)
+        if job.terms.forget_input:
+            self._forget_input(job.id, whole_ms(at))
+
+    def _forget_input(self, job_id: str, at: datetime) -> None:
+        """Put what may be known of an input in the place of all of it; the time of its blobs is over."""
+        job = self.shelf.jobs[job_id]
+        self.shelf.jobs[job_id] = replace(job, input=forgotten(job.input))
+        for name, blob in self.shelf.blobs.items():
+            is_input = blob.job_id == job_id and name != self.shelf.video_of.get(job_id)
+            if is_input and (blob.expires_at is None or blob.expires_at > at):
+                self.shelf.blobs[name] = replace(blob, expires_at=at)
 
     def _move(self, job: Job, state: JobState, at: datetime, **changes: Any) -> Job:
         if state not in NEXT[job.state]:
             raise ValueError(f"a job that is {job.state} does not become {state}")
-        moved = self.shelf.jobs[job.id] = replace(job, state=state, updated_at=_ms(at), **changes)
+        moved = self.shelf.jobs[job.id] = replace(job, state=state, updated_at=whole_ms(at), **changes)
         self._tell(moved)
         return moved
 
@@ -350,7 +313,7 @@ class MemoryStore:
         self._hub.publish((job.id,))
 
     def _write(self, event: Event) -> None:
-        self.shelf.story.append(replace(event, sequence=len(self.shelf.story) + 1, at=_ms(event.at)))
+        self.shelf.story.append(replace(event, sequence=len(self.shelf.story) + 1, at=whole_ms(event.at)))
 
     def _held_job(self, lease: Lease) -> Job:
         self._check_open()
@@ -362,15 +325,6 @@ class MemoryStore:
         job = self.shelf.jobs.get(lease.job.id)
         return job is not None and job.state is JobState.RUNNING and self.shelf.tokens[job.id] == lease.token
 
-    def _check_account(self, account: str) -> None:
-        self._check_open()
-        if account not in self._accounts:
-            raise NotFound("There is no such account.")
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise Unready("The store is closed.")
-
 
 def _take(left: Counter[Serving], serving: Serving) -> bool:
     """Use up one of those that are wanted, if there is one."""
@@ -378,7 +332,3 @@ def _take(left: Counter[Serving], serving: Serving) -> bool:
         return False
     left[serving] -= 1
     return True
-
-
-def _ms(instant: datetime) -> datetime:
-    return from_ms(in_ms(instant))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reelgate.contracts.store import Accepted, BlobRow, Full, IdempotencyKey, Mismatch, Outcome, Replay, Short, Taken
+from reelgate.contracts.file import BlobRow
+from reelgate.contracts.store import Accepted, Full, IdempotencyKey, Mismatch, Outcome, Replay, Short, Taken
 from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import Job
 from reelgate.domain.money import Money
+from reelgate.storage._rule import NO_ACCOUNT
 from reelgate.storage.sqlite.connection import Transaction
 from reelgate.storage.sqlite.ledger import write_hold
 from reelgate.storage.sqlite.query import QUERIES
@@ -78,7 +80,7 @@ def _under_key(write: Transaction, job: Job, idempotency: IdempotencyKey, at_ms:
 def _refusal(write: Transaction, job: Job, max_queued: int) -> Outcome:
     found = write.row(_READ_ADMISSION, (job.account,))
     if found is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(NO_ACCOUNT)
     available, queued = found
     if queued >= max_queued:
         return Full(queued)

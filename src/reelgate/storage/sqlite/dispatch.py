@@ -12,6 +12,7 @@ from reelgate.domain.errors import NotFound
 from reelgate.domain.job import AttemptState, Event, Job, JobState, Lease, Serving
 from reelgate.storage._rule import TAKEN_OVER, check_closing, check_notes, lost
 from reelgate.storage.sqlite.connection import Transaction
+from reelgate.storage.sqlite.outbox import owe
 from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.rows import dump, read_attempt, read_job, write_event
 from reelgate.storage.sqlite.writer import Unit
@@ -43,15 +44,18 @@ def lease(worker: str, *, now: datetime, until: datetime, want: Mapping[Serving,
 
     def unit(write: Transaction) -> list[Lease]:
         left = Counter({serving.value: count for serving, count in want.items() if count > 0})
-        tokens: dict[str, int] = {}
+        leases: list[Lease] = []
         for job_id in _adrift(write, now_ms, left):
             write.run(_CLOSE_OPEN_ATTEMPT, {"state": AttemptState.ABANDONED.value, "at": now_ms, "note": TAKEN_OVER, "job_id": job_id})
-            tokens[job_id] = _token(write, _TAKE_OVER, {**terms, "id": job_id})
+            token = _token(write, _TAKE_OVER, {**terms, "id": job_id})
+            leases.append(Lease(job=job_of(write, job_id), token=token, until=from_ms(until_ms)))
         for job_id, account in _startable(write, now_ms, left, per_account):
-            tokens[job_id] = _token(write, _START_JOB, {**terms, "now": now_ms, "id": job_id})
+            token = _token(write, _START_JOB, {**terms, "now": now_ms, "id": job_id})
             write.run(_LEAVE_QUEUE, (account,))
             write_state(write, job_id, account, JobState.RUNNING, now_ms)
-        return [Lease(job=job_of(write, job_id), token=token, until=from_ms(until_ms)) for job_id, token in tokens.items()]
+            leases.append(Lease(job=job_of(write, job_id), token=token, until=from_ms(until_ms)))
+            owe(write, leases[-1].job, JobState.RUNNING, now_ms)
+        return leases
 
     return unit
 

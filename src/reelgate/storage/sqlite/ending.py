@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from reelgate.contracts.store import BlobRow
+from reelgate.contracts.file import BlobRow
 from reelgate.domain.clock import in_ms
 from reelgate.domain.job import Failure, Job, JobState, Lease
-from reelgate.domain.media import Video
+from reelgate.domain.media import Dropped, Video, dump_input, forgotten
 from reelgate.storage._rule import ATTEMPT_OF_END, NOT_STARTED, lost
 from reelgate.storage.sqlite.connection import Transaction, Value
 from reelgate.storage.sqlite.dispatch import job_of, write_state
 from reelgate.storage.sqlite.ledger import settle
+from reelgate.storage.sqlite.outbox import owe
 from reelgate.storage.sqlite.query import QUERIES
-from reelgate.storage.sqlite.rows import read_job, write_blob, write_failure, write_video
+from reelgate.storage.sqlite.rows import dump, read_job, write_blob, write_drops, write_failure, write_video
 from reelgate.storage.sqlite.writer import Unit
 
 _END_RUNNING_JOB = QUERIES["end_running_job"]
@@ -21,17 +23,20 @@ _END_QUEUED_JOB = QUERIES["end_queued_job"]
 _CLOSE_OPEN_ATTEMPT = QUERIES["close_open_attempt"]
 _LEAVE_QUEUE = QUERIES["leave_queue"]
 _LATE = QUERIES["late"]
+_FORGET_INPUT = QUERIES["forget_input"]
+_EXPIRE_INPUTS = QUERIES["expire_inputs"]
 _ASK_TO_CANCEL = QUERIES["ask_to_cancel"]
 _INSERT_BLOB = QUERIES["insert_blob"]
 _JOB = QUERIES["job"]
 
 
-def complete(lease: Lease, video: Video, blob: BlobRow, render_s: float, at: datetime) -> Unit[None]:
+def complete(lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped]) -> Unit[None]:
     """Done, and the whole hold captured."""
-    row, written = write_blob(blob), write_video(video)
+    row = write_blob(blob)
+    made: dict[str, Value] = {"render_s": render_s, "video": write_video(video), "video_blob": blob.name, "unused": write_drops(unused)}
 
     def unit(write: Transaction) -> None:
-        _end_running(write, lease, JobState.DONE, at, render_s=render_s, video=written, video_blob=blob.name)
+        _end_running(write, lease, JobState.DONE, at, None, **made)
         write.run(_INSERT_BLOB, row)
 
     return unit
@@ -81,13 +86,12 @@ def request_cancel(account: str, job_id: str, at: datetime) -> Unit[Job | None]:
 
 def _end_running(write: Transaction, lease: Lease, state: JobState, at: datetime, failure: Failure | None = None, **columns: Value) -> None:
     at_ms, job_id = in_ms(at), lease.job.id
-    facts: dict[str, Value] = {"render_s": None, "video": None, "video_blob": None, **columns, **write_failure(failure)}
+    facts: dict[str, Value] = {"render_s": None, "video": None, "video_blob": None, "unused": None, **columns, **write_failure(failure)}
     if write.run(_END_RUNNING_JOB, {**facts, "state": state.value, "at": at_ms, "id": job_id, "token": lease.token}) == 0:
         raise lost(lease)
     code = failure.code if failure is not None else ""
     write.run(_CLOSE_OPEN_ATTEMPT, {"state": ATTEMPT_OF_END[state].value, "at": at_ms, "note": code, "job_id": job_id})
-    settle(write, job_id, state, at_ms)
-    write_state(write, job_id, lease.job.account, state, at_ms)
+    _close(write, lease.job, state, at_ms, facts["video_blob"])
 
 
 def _end_queued(
@@ -97,5 +101,14 @@ def _end_queued(
     if write.run(_END_QUEUED_JOB, facts) == 0:
         raise LookupError(f"job {job.id} is not queued")
     write.run(_LEAVE_QUEUE, (job.account,))
+    _close(write, job, state, at_ms)
+
+
+def _close(write: Transaction, job: Job, state: JobState, at_ms: int, video_blob: Value = None) -> None:
+    """What every end has: a settlement, an event, word to the callback, and nothing of the input if that is to be forgotten."""
     settle(write, job.id, state, at_ms)
     write_state(write, job.id, job.account, state, at_ms)
+    owe(write, job, state, at_ms)
+    if job.terms.forget_input:
+        write.run(_FORGET_INPUT, {"input": dump(dump_input(forgotten(job.input))), "id": job.id})
+        write.run(_EXPIRE_INPUTS, {"at": at_ms, "id": job.id, "video_blob": video_blob})

@@ -8,7 +8,7 @@ from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import JobState
 from reelgate.domain.money import Money
-from reelgate.storage._rule import OUTCOME_OF_END
+from reelgate.storage._rule import NO_ACCOUNT, OUTCOME_OF_END
 from reelgate.storage.sqlite.connection import Transaction
 from reelgate.storage.sqlite.query import QUERIES
 
@@ -47,6 +47,6 @@ def settle(write: Transaction, job_id: str, state: JobState, at_ms: int) -> None
 def credit(write: Transaction, account: str, amount: Money, reason: str, at: datetime) -> None:
     """Money from outside."""
     if write.run(_MOVE_BALANCE, (amount.micros, 0, account)) == 0:
-        raise NotFound("There is no such account.")
+        raise NotFound(NO_ACCOUNT)
     txn = write.insert(_INSERT_TXN, ("credit", None, in_ms(at), reason))
     write.run(_INSERT_ENTRIES, (txn, None, "cash", -amount.micros, txn, account, "available", amount.micros))

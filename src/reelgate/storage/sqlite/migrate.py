@@ -18,6 +18,7 @@ _VERSION_TABLE = """
 create table if not exists schema_version (version integer primary key, name text not null, applied_at integer not null) strict;
 """
 _HAS_VERSIONS = "select 1 from sqlite_schema where type = 'table' and name = 'schema_version'"
+_STRAYS = "pragma foreign_key_check"
 _APPLIED = "insert into schema_version (version, name, applied_at) values (?, ?, cast(unixepoch('subsec') * 1000 as integer))"
 
 
@@ -66,6 +67,15 @@ def read_version(connection: Database) -> int:
 
 
 def _apply(connection: Database, migration: Migration) -> None:
+    # A table that others refer to can be made anew only while nobody checks; all is checked at the end instead.
+    connection.pragma("foreign_keys", "off")
+    try:
+        _apply_unchecked(connection, migration)
+    finally:
+        connection.pragma("foreign_keys", "on")
+
+
+def _apply_unchecked(connection: Database, migration: Migration) -> None:
     connection.execute("begin exclusive")
     try:
         # Another process may have been here while this one waited for the lock.
@@ -73,6 +83,8 @@ def _apply(connection: Database, migration: Migration) -> None:
             connection.execute(_VERSION_TABLE).fetchall()
             connection.execute(migration.sql).fetchall()
             connection.execute(_APPLIED, (migration.number, migration.name))
+            if connection.execute(_STRAYS).fetchall():
+                raise apsw.ConstraintError("a row refers to one that is gone")
         connection.execute("commit")
     except apsw.Error as error:
         if connection.in_transaction:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from reelgate.contracts.store import Account, Attempt, BlobRow, Glance, Key
+from reelgate.contracts.account import Account, Key
+from reelgate.contracts.file import BlobRow
+from reelgate.contracts.store import Attempt, Glance
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.errors import Fault
-from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Priority, Serving
+from reelgate.domain.job import NO_TERMS, AttemptState, Event, Failure, Job, JobState, Notify, Priority, Serving, Terms
 from reelgate.domain.media import Dropped, Video, dump_input, dump_video, load_input, load_video
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Quote
@@ -40,9 +43,11 @@ def write_job(job: Job) -> tuple[Value, ...]:
         in_ms(job.updated_at),
         ms_or_none(job.start_by),
         job.deaths,
+        job.fingerprint,
         job.callback,
+        _write_terms(job.terms),
         job.quote.words,
-        dump([[each.field, each.reason] for each in job.dropped]) if job.dropped else None,
+        write_drops(job.dropped),
         dump(job.names) if job.names is not None else None,
         dump(dump_input(job.input)),
     )
@@ -52,8 +57,8 @@ def read_job(row: Row) -> Job:
     """A row of the query `job`."""
     (
         job_id, account, key_id, endpoint, face, base, wanted, quote_micros, quote_words, serving, engine, state, priority, test, dropped,
-        external_id, callback, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at, cancel_requested_at,
-        video, failure_code, failure_message, failure_fault, render_s,
+        unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at,
+        cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s,
     ) = row  # fmt: skip
     return Job(
         id=job_id,
@@ -69,18 +74,21 @@ def read_job(row: Row) -> Job:
         state=_STATE[state],
         priority=Priority(priority),
         test=bool(test),
-        dropped=tuple(Dropped(field=field, reason=reason) for field, reason in orjson.loads(dropped)) if dropped else (),
+        dropped=_drops(dropped),
+        unused=_drops(unused),
         external_id=external_id,
         callback=callback,
+        terms=_terms(terms),
+        fingerprint=fingerprint,
         names=orjson.loads(names) if names is not None else None,
-        start_by=_instant(start_by),
+        start_by=instant_or_none(start_by),
         position=position,
         deaths=deaths,
         created_at=from_ms(created_at),
         updated_at=from_ms(updated_at),
-        started_at=_instant(started_at),
-        ended_at=_instant(ended_at),
-        cancel_requested_at=_instant(cancel_requested_at),
+        started_at=instant_or_none(started_at),
+        ended_at=instant_or_none(ended_at),
+        cancel_requested_at=instant_or_none(cancel_requested_at),
         video=load_video(orjson.loads(video)) if video is not None else None,
         failure=_failure(failure_code, failure_message, failure_fault),
         render_s=render_s,
@@ -89,8 +97,9 @@ def read_job(row: Row) -> Job:
 
 def read_glance(row: Row) -> Glance:
     """A row of the query `glance`, whose columns stand in the order of the record."""
-    job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message = row
-    return Glance(job_id, account, endpoint, face, base, _STATE[state], position, render_s, failure_code, failure_message)
+    job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused = row
+    state = _STATE[state]
+    return Glance(job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, _drops(unused))
 
 
 def read_event(row: Row) -> Event:
@@ -124,7 +133,7 @@ def read_attempt(row: Row) -> Attempt:
         engine=engine,
         state=AttemptState(state),
         opened_at=from_ms(opened_at),
-        closed_at=_instant(closed_at),
+        closed_at=instant_or_none(closed_at),
         note=note,
     )
 
@@ -147,19 +156,19 @@ def read_blob(row: Row) -> BlobRow:
         size_bytes=size_bytes,
         sha256=sha256,
         created_at=from_ms(created_at),
-        expires_at=_instant(expires_at),
+        expires_at=instant_or_none(expires_at),
     )
 
 
 def write_key(key: Key) -> tuple[Value, ...]:
     """A key as `insert_key` takes it."""
     shown = (key.id, key.account, key.name, key.mode, key.mac, key.prefix, key.last4)
-    return (*shown, in_ms(key.created_at), ms_or_none(key.revoked_at))
+    return (*shown, in_ms(key.created_at), ms_or_none(key.revoked_at), key.sealed)
 
 
 def read_key(row: Row) -> Key:
     """A row of the query `keys`."""
-    key_id, account, name, mode, mac, prefix, last4, created_at, revoked_at = row
+    key_id, account, name, mode, mac, prefix, last4, created_at, revoked_at, sealed = row
     return Key(
         id=key_id,
         account=account,
@@ -169,7 +178,8 @@ def read_key(row: Row) -> Key:
         prefix=prefix,
         last4=last4,
         created_at=from_ms(created_at),
-        revoked_at=_instant(revoked_at),
+        revoked_at=instant_or_none(revoked_at),
+        sealed=sealed,
     )
 
 
@@ -177,6 +187,11 @@ def read_account(row: Row) -> Account:
     """A row of the query `accounts`."""
     account_id, name, created_at = row
     return Account(id=account_id, name=name, created_at=from_ms(created_at))
+
+
+def write_drops(drops: Sequence[Dropped]) -> str | None:
+    """Fields that did nothing, as JSON; None for none."""
+    return dump([[each.field, each.reason] for each in drops]) if drops else None
 
 
 def write_failure(failure: Failure | None) -> dict[str, Value]:
@@ -205,8 +220,28 @@ def ms_or_none(instant: datetime | None) -> int | None:
     return None if instant is None else in_ms(instant)
 
 
-def _instant(milliseconds: int | None) -> datetime | None:
+def instant_or_none(milliseconds: int | None) -> datetime | None:
+    """The instant, which may be missing, of milliseconds."""
     return None if milliseconds is None else from_ms(milliseconds)
+
+
+def _drops(written: str | None) -> tuple[Dropped, ...]:
+    return () if written is None else tuple(Dropped(field=field, reason=reason) for field, reason in orjson.loads(written))
+
+
+def _write_terms(terms: Terms) -> str | None:
+    if terms == NO_TERMS:
+        return None
+    return dump({each.name: value for each in fields(Terms) if (value := getattr(terms, each.name)) != getattr(NO_TERMS, each.name)})
+
+
+def _terms(written: str | None) -> Terms:
+    if written is None:
+        return NO_TERMS
+    values: dict[str, Any] = orjson.loads(written)
+    if "notify" in values:
+        values["notify"] = Notify(values["notify"])
+    return Terms(**values)
 
 
 def _failure(code: str | None, message: str | None, fault: str | None) -> Failure | None:

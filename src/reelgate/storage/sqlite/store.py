@@ -13,32 +13,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from reelgate.contracts.store import (
-    Account,
-    Attempt,
-    Balance,
-    BlobRow,
-    Glance,
-    IdempotencyKey,
-    JobFilter,
-    Key,
-    Outcome,
-    Watch,
-)
+from reelgate.contracts.account import Account, Balance, Key
+from reelgate.contracts.file import BlobRow, Part, Upload
+from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
+from reelgate.contracts.store import Attempt, Glance, IdempotencyKey, JobFilter, Outcome, Watch
 from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import NotFound
+from reelgate.domain.identity import new_id
 from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
-from reelgate.domain.media import Video
+from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
 from reelgate.storage._hub import Hub
+from reelgate.storage._rule import NO_ACCOUNT
 from reelgate.storage.sqlite.accept import accept
-from reelgate.storage.sqlite.connection import ClosedReader, Reader, Transaction, open_reader, open_writer
+from reelgate.storage.sqlite.connection import ClosedReader, Reader, Row, Transaction, open_reader, open_writer
 from reelgate.storage.sqlite.dispatch import close_attempt, count_death, expire_leases, lease, note, open_attempt, renew
 from reelgate.storage.sqlite.ending import cancel, complete, fail, overdue, request_cancel
 from reelgate.storage.sqlite.ledger import credit
+from reelgate.storage.sqlite.outbox import answer, due, is_due, read_deliveries, replay
 from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.rows import (
     dump,
+    ms_or_none,
     read_account,
     read_attempt,
     read_blob,
@@ -48,6 +44,8 @@ from reelgate.storage.sqlite.rows import (
     read_key,
     write_key,
 )
+from reelgate.storage.sqlite.secret import add_webhook_secret, keep_secret
+from reelgate.storage.sqlite.upload import add_blob, add_part, finish_upload, open_upload, read_part, read_upload
 from reelgate.storage.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -88,15 +86,14 @@ class SqliteStore:
         return None if found is None else await self.job(account, found[0])
 
     async def jobs(self, account: str, which: JobFilter) -> list[Job]:
-        bounds = {"before": which.before, "endpoint": which.endpoint, "limit": which.limit}
-        bindings = {**bounds, "account": account, "states": dump(sorted(which.states))}
+        sets = {"states": dump(sorted(which.states)), "endpoints": dump(sorted(which.endpoints))}
+        bounds = {"before": which.before, "since": ms_or_none(which.since), "until": ms_or_none(which.until)}
+        bindings = {**sets, **bounds, "skip": which.skip, "limit": which.limit, "account": account}
+        return await self._report(lambda read: _whole(read, read.rows(QUERIES["list_jobs"], bindings)))
 
-        def page(read: Reader) -> list[Job]:
-            ids = [job_id for (job_id,) in read.rows(QUERIES["list_jobs"], bindings)]
-            rows = [read.row(_JOB, {"id": job_id, "account": account}) for job_id in ids]
-            return [read_job(row) for row in rows if row is not None]
-
-        return await self._report(page)
+    async def accepted_since(self, at: datetime) -> list[Job]:
+        since = {"at": in_ms(at), "lowest": new_id(in_ms(at), 0)}
+        return await self._report(lambda read: _whole(read, read.rows(QUERIES["accepted_since"], since)))
 
     async def events(self, account: str, job_id: str, after: int = 0) -> list[Event]:
         rows = self._near.rows(QUERIES["events"], {"job_id": job_id, "account": account, "after": after})
@@ -146,8 +143,10 @@ class SqliteStore:
     async def note(self, lease: Lease, events: Sequence[Event]) -> None:
         await self.writer.run(note(lease, events))
 
-    async def complete(self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime) -> None:
-        await self.writer.run(complete(lease, video, blob, render_s, at))
+    async def complete(
+        self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped] = ()
+    ) -> None:
+        await self.writer.run(complete(lease, video, blob, render_s=render_s, at=at, unused=unused))
 
     async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
         await self.writer.run(fail(lease, failure, render_s, at))
@@ -160,6 +159,46 @@ class SqliteStore:
 
     def watch(self, job_id: str | None) -> Watch:
         return self._hub.watch(job_id)
+
+    # -- the outbox --------------------------------------------------------------------------------------------------
+    async def due(self, *, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+        return await self.writer.run(due(now, until, limit)) if is_due(self._near, now) else []
+
+    async def delivered(self, delivery: Delivery, tried: DeliveryTry) -> bool:
+        return await self.writer.run(answer(delivery, tried, DeliveryState.DELIVERED))
+
+    async def delivery_failed(self, delivery: Delivery, tried: DeliveryTry, next_at: datetime | None) -> bool:
+        state = DeliveryState.FAILED if next_at is None else DeliveryState.PENDING
+        return await self.writer.run(answer(delivery, tried, state, next_at))
+
+    async def deliveries(self, account: str, job_id: str = "", limit: int = 50) -> list[Delivery]:
+        return await self._report(lambda read: read_deliveries(read, account, job_id, limit))
+
+    async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
+        return await self.writer.run(replay(account, delivery_id, at))
+
+    # -- uploads -----------------------------------------------------------------------------------------------------
+    async def add_blob(self, row: BlobRow) -> bool:
+        return await self.writer.run(add_blob(row))
+
+    async def open_upload(self, upload: Upload) -> None:
+        await self.writer.run(open_upload(upload))
+
+    async def upload(self, upload_id: str) -> Upload | None:
+        row = self._near.row(QUERIES["upload"], (upload_id,))
+        return None if row is None else read_upload(row)
+
+    async def add_part(self, part: Part) -> str | None:
+        return await self.writer.run(add_part(part))
+
+    async def parts(self, upload_id: str) -> list[Part]:
+        return await self._report(lambda read: [read_part(row) for row in read.rows(QUERIES["parts"], (upload_id,))])
+
+    async def finish_upload(self, upload_id: str, row: BlobRow | None) -> list[str]:
+        return await self.writer.run(finish_upload(upload_id, row))
+
+    async def stale_uploads(self, now: datetime, limit: int) -> list[Upload]:
+        return await self._report(lambda read: [read_upload(row) for row in read.rows(QUERIES["stale_uploads"], (in_ms(now), limit))])
 
     # -- blobs -------------------------------------------------------------------------------------------------------
     async def expired_blobs(self, now: datetime, limit: int) -> list[BlobRow]:
@@ -174,6 +213,20 @@ class SqliteStore:
 
     async def known_blobs(self) -> frozenset[str]:
         return await self._report(lambda read: frozenset(name for (name,) in read.rows(QUERIES["known_blobs"])))
+
+    # -- secrets -----------------------------------------------------------------------------------------------------
+    async def secret(self, name: str) -> bytes | None:
+        row = self._near.row(QUERIES["secret"], (name,))
+        return None if row is None else row[0]
+
+    async def keep_secret(self, name: str, sealed: bytes, at: datetime) -> bytes:
+        return await self.writer.run(keep_secret(name, sealed, at))
+
+    async def add_webhook_secret(self, account: str, sealed: bytes, *, at: datetime, former_until: datetime) -> None:
+        await self.writer.run(add_webhook_secret(account, sealed, at, former_until))
+
+    async def webhook_secrets(self, account: str, now: datetime) -> list[bytes]:
+        return [sealed for (sealed,) in self._near.rows(QUERIES["webhook_secrets"], (account, in_ms(now)))]
 
     # -- accounts, keys, money ---------------------------------------------------------------------------------------
     async def add_account(self, account: Account) -> bool:
@@ -195,7 +248,7 @@ class SqliteStore:
     async def add_key(self, key: Key) -> None:
         def unit(write: Transaction) -> None:
             if write.row(QUERIES["account"], (key.account,)) is None:
-                raise NotFound("There is no such account.")
+                raise NotFound(NO_ACCOUNT)
             write.run(QUERIES["insert_key"], write_key(key))
 
         await self.writer.run(unit)
@@ -246,3 +299,8 @@ class SqliteStore:
         """Ask in a thread, one question at a time."""
         async with self._far_lock:
             return await asyncio.to_thread(question, self._far)
+
+
+def _whole(read: Reader, ids: Sequence[Row]) -> list[Job]:
+    rows = [read.row(_JOB, {"id": job_id, "account": None}) for (job_id,) in ids]
+    return [read_job(row) for row in rows if row is not None]

@@ -12,6 +12,7 @@ import pytest
 from reelgate.domain.errors import StoreError
 from reelgate.storage.sqlite import STORE
 from reelgate.storage.sqlite.folder import check_file_system, write_marker
+from reelgate.storage.sqlite.migrate import MIGRATIONS
 
 MOUNTS = """\
 /dev/vda / ext4 rw 0 0
@@ -42,7 +43,7 @@ async def test_a_folder_is_made_private_and_marked(tmp_path: Path) -> None:
     await store.close()
     assert sorted(path.name for path in folder.iterdir()) == ["store.json", "store.sqlite"]
     marker = orjson.loads((folder / "store.json").read_bytes())
-    assert (marker["store"], marker["schema"]) == ("sqlite", 1)
+    assert (marker["store"], marker["schema"]) == ("sqlite", MIGRATIONS[-1].number)
 
 
 def test_the_first_date_of_a_folder_stays(tmp_path: Path) -> None:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 import pytest
 
-from reelgate.contracts.store import Balance, Replay
+from reelgate.contracts.account import Balance
+from reelgate.contracts.outbox import DeliveryState
+from reelgate.contracts.store import Replay
 from reelgate.domain.errors import StoreError
 from reelgate.domain.job import AttemptState, JobState
+from reelgate.domain.media import Dropped, forgotten
 from reelgate.domain.money import Money
 from reelgate.storage.sqlite import STORE
-from reelgate.storage.sqlite.connection import open_writer
+from reelgate.storage.sqlite.connection import Database, Row, open_writer
 from reelgate.storage.sqlite.migrate import MIGRATIONS, Migration, migrate, read_version
-from tests.story import BROKEN, later, make_job, make_rich_job, same_request, take
+from tests.story import BROKEN, EVERY_CHANGE, collect, later, make_job, make_part, make_rich_job, make_try, same_request, take
 
 FOLDERS = Path(__file__).resolve().parents[3] / "fixtures" / "data-folders"
-SECOND = Migration(2, "second", "alter table account add column note text not null default ''; create index a on account (note);")
-TORN = Migration(3, "torn", "create table half (x); insert into nowhere values (1);")
+NEXT = len(MIGRATIONS) + 1
+LATER = Migration(NEXT, "later", "alter table account add column note text not null default ''; create index a on account (note);")
+STRAY = Migration(
+    NEXT, "stray", "insert into attempt (token, job_id, number, engine, state, opened_at, note) values ('t', 'nobody', 1, '', '', 0, '');"
+)
+TORN = Migration(NEXT + 1, "torn", "create table half (x); insert into nowhere values (1);")
 
 
 def unpack(version: str, folder: Path) -> Path:
@@ -75,38 +84,121 @@ async def test_the_jobs_of_a_folder_of_version_1_are_whole_and_go_on(tmp_path: P
 
 def test_a_later_step_is_applied_once_and_remembered(tmp_path: Path) -> None:
     connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
-    assert migrate(connection, (*MIGRATIONS, SECOND)) == 2
-    assert migrate(connection, (*MIGRATIONS, SECOND)) == 2
-    assert read_version(connection) == 2
+    assert migrate(connection, (*MIGRATIONS, LATER)) == NEXT
+    assert migrate(connection, (*MIGRATIONS, LATER)) == NEXT
+    assert read_version(connection) == NEXT
     assert connection.execute("select id, note from account order by id").fetchall() == [("ada", ""), ("bob", "")]
     connection.close()
 
 
 def test_a_step_that_fails_leaves_the_schema_before_it(tmp_path: Path) -> None:
     connection = open_writer(tmp_path / "store.sqlite", create=True)
-    with pytest.raises(StoreError, match="schema 3"):
-        migrate(connection, (*MIGRATIONS, SECOND, TORN))
-    assert read_version(connection) == 2
+    with pytest.raises(StoreError, match=f"schema {NEXT + 1}"):
+        migrate(connection, (*MIGRATIONS, LATER, TORN))
+    assert read_version(connection) == NEXT
     assert connection.execute("select 1 from sqlite_schema where name = 'half'").fetchall() == []
     connection.close()
 
 
+def test_a_step_that_leaves_a_row_without_the_one_it_refers_to_is_taken_back(tmp_path: Path) -> None:
+    connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
+    migrate(connection)
+    before = _rows(connection)
+    with pytest.raises(StoreError, match="nothing was changed"):
+        migrate(connection, (*MIGRATIONS, STRAY))
+    assert read_version(connection) == NEXT - 1
+    assert _rows(connection) == before
+    connection.close()
+
+
+def test_after_a_step_references_are_looked_after_again(tmp_path: Path) -> None:
+    connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
+    for migrations in (MIGRATIONS, (*MIGRATIONS, STRAY)):
+        with suppress(StoreError):
+            migrate(connection, migrations)
+        with pytest.raises(apsw.ConstraintError, match="FOREIGN KEY"):
+            connection.execute("delete from job")
+    connection.close()
+
+
+def test_no_row_of_version_1_is_lost_or_changed_on_the_way_to_version_2(tmp_path: Path) -> None:
+    connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
+    before, jobs = _rows(connection), connection.execute("select rowid, * from job order by rowid").fetchall()
+    columns = [str(column[1]) for column in connection.execute("pragma table_info(job)").fetchall()]
+    migrate(connection, MIGRATIONS[:2])
+    after = _rows(connection)
+    for table in before.keys() - {"job", "key", "schema_version"}:
+        assert after[table] == before[table], table
+    assert [row[:-1] for row in after["key"]] == before["key"]
+    assert jobs
+    assert [_chosen(row, connection, columns) for row in connection.execute("select rowid, * from job order by rowid").fetchall()] == jobs
+    assert connection.execute("select count(*) from job where coalesce(unused, terms, fingerprint) is not null").fetchall() == [(0,)]
+    assert connection.execute("pragma foreign_key_check").fetchall() == []
+    assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+    references = connection.execute("select \"table\" from pragma_foreign_key_list('attempt')").fetchall()
+    assert references == [("job",)]
+    connection.close()
+
+
+async def test_a_folder_of_version_2_opens_with_nothing_lost(tmp_path: Path) -> None:
+    store = await STORE.open(unpack("v2", tmp_path), "")
+    assert await store.breaches() == []
+    told = {each.told: each for each in await store.deliveries("ada")}
+    assert {state: each.state for state, each in told.items()} == {
+        JobState.RUNNING: DeliveryState.DELIVERED,
+        JobState.DONE: DeliveryState.PENDING,
+        JobState.FAILED: DeliveryState.FAILED,
+    }
+    assert told[JobState.DONE].tries == (make_try(1, 21, status=503, note="refused by the receiver: 503"),)
+    ended = await store.job_by_external_id("ada", "told")
+    assert ended is not None
+    assert (ended.terms, ended.input, ended.unused) == (
+        replace(EVERY_CHANGE, forget_input=True),
+        forgotten(ended.input),
+        (Dropped(field="seed", reason="it draws no numbers"),),
+    )
+    assert [job.external_id for job in await store.accepted_since(later(0))] == ["mine-1", "told"]
+    assert await store.secret("signing") == b"sealed"
+    assert await store.webhook_secrets("ada", later(20)) == [b"second", b"first"]
+    assert [key.sealed for key in await store.keys("ada")] == [None, b"sealed half"]
+    (upload,) = await store.stale_uploads(later(10_000), 10)
+    assert await store.parts(upload.id) == [make_part(upload, 1, "e" * 32)]
+    assert [each.told for each in await collect(store, 30)] == [JobState.DONE]
+    await store.close()
+
+
 async def test_an_older_program_refuses_a_newer_folder(tmp_path: Path) -> None:
     connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
-    migrate(connection, (*MIGRATIONS, SECOND))
+    migrate(connection, (*MIGRATIONS, LATER))
     connection.close()
     before = (tmp_path / "store.sqlite").read_bytes()
-    with pytest.raises(StoreError, match=r"schema 2, written by a newer Reelgate; this one knows schemas up to 1"):
+    with pytest.raises(StoreError, match=f"schema {NEXT}, written by a newer Reelgate; this one knows schemas up to {NEXT - 1}"):
         await STORE.open(tmp_path, "")
     assert (tmp_path / "store.sqlite").read_bytes() == before
 
 
-def test_the_kept_folder_has_the_schema_of_its_version(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, NEXT))
+def test_the_kept_folder_has_the_schema_of_its_version(version: int, tmp_path: Path) -> None:
     schema = "select name, sql from sqlite_schema where name not like 'sqlite_%' order by name"
-    kept = open_writer(unpack("v1", tmp_path) / "store.sqlite")
+    kept = open_writer(unpack(f"v{version}", tmp_path) / "store.sqlite")
     fresh = open_writer(tmp_path / "fresh.sqlite", create=True)
-    migrate(fresh, MIGRATIONS[:1])
+    migrate(fresh, MIGRATIONS[:version])
     spaced = [(name, " ".join(str(sql).lower().split())) for name, sql in fresh.execute(schema).fetchall()]
     assert [(name, " ".join(str(sql).lower().split())) for name, sql in kept.execute(schema).fetchall()] == spaced
     kept.close()
     fresh.close()
+
+
+def _rows(connection: Database) -> dict[str, list[Row]]:
+    """Every row of every table."""
+    tables = connection.execute("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'").fetchall()
+    found: dict[str, list[Row]] = {}
+    for (name,) in tables:
+        found[name] = connection.execute(f'select * from "{name}"').fetchall()  # noqa: S608 -- # rule: built-sql, tables of ours
+    return found
+
+
+def _chosen(row: Row, connection: Database, columns: list[str]) -> Row:
+    """The row number and those columns, in that order."""
+    now = [str(column[1]) for column in connection.execute("pragma table_info(job)").fetchall()]
+    return (row[0], *(row[1 + now.index(name)] for name in columns))

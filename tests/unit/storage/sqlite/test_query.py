@@ -11,6 +11,12 @@ import pytest
 from reelgate.storage.sqlite.migrate import MIGRATIONS
 from reelgate.storage.sqlite.query import QUERIES, read_queries
 
+_BY_A_KEY = (
+    *("glance", "job", "events", "key_by_mac", "blob", "late", "adrift", "account_events", "newest_account_event", "list_jobs"),
+    *("accepted_since", "due_deliveries", "deliveries_of_account", "deliveries_of_job", "delivery_tries", "claim_delivery"),
+    *("upload", "parts", "stale_uploads", "secret", "webhook_secrets", "expire_inputs"),
+)
+
 SOURCE = Path(__file__).resolve().parents[4] / "src" / "reelgate" / "storage" / "sqlite"
 
 
@@ -47,10 +53,20 @@ def test_reads_by_a_key_use_an_index() -> None:
     connection = apsw.Connection(":memory:")
     for migration in MIGRATIONS:
         connection.execute(migration.sql).fetchall()
-    for name in ("glance", "job", "events", "key_by_mac", "blob", "late", "adrift", "account_events", "newest_account_event", "list_jobs"):
+    for name in _BY_A_KEY:
         sql = QUERIES[name]
         bindings = dict.fromkeys(re.findall(r":(\w+)", sql)) or (None,) * sql.count("?")
         plan = connection.execute("explain query plan " + sql, bindings).fetchall()  # rule: built-sql, as above
         assert any(str(step[3]).startswith("SEARCH") for step in plan), (name, plan)
         assert not any(str(step[3]).startswith("SCAN") and "VIRTUAL" not in str(step[3]) for step in plan), (name, plan)
+    connection.close()
+
+
+def test_a_status_reads_no_more_than_the_beginning_of_a_row() -> None:
+    connection = apsw.Connection(":memory:")
+    for migration in MIGRATIONS:
+        connection.execute(migration.sql).fetchall()
+    columns = [str(column[1]) for column in connection.execute("pragma table_info(job)").fetchall()]
+    asked = re.findall(r"\w+", QUERIES["glance"].split("from")[0])[1:]
+    assert sorted(columns[: len(asked)]) == sorted(asked)
     connection.close()

@@ -35,8 +35,8 @@ select available, queued from balance where account = ?;
 -- A queued job.
 insert into job (
     id, account, state, endpoint, face, base, position, serving, engine, priority, test, key_id, external_id, quote_micros,
-    created_at, updated_at, start_by, deaths, callback, quote_words, dropped, names, input
-) values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    created_at, updated_at, start_by, deaths, fingerprint, callback, terms, quote_words, dropped, names, input
+) values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: insert_blob
 -- Whose a blob is; one that has a row keeps it.

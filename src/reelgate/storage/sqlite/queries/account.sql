@@ -12,15 +12,15 @@ select id, name, created_at from account where id = ?;
 
 -- name: insert_key
 -- What an account shows.
-insert into key (id, account, name, mode, mac, prefix, last4, created_at, revoked_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?);
+insert into key (id, account, name, mode, mac, prefix, last4, created_at, revoked_at, sealed) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: key_by_mac
 -- The key of this HMAC, revoked or not.
-select id, account, name, mode, mac, prefix, last4, created_at, revoked_at from key where mac = ?;
+select id, account, name, mode, mac, prefix, last4, created_at, revoked_at, sealed from key where mac = ?;
 
 -- name: keys
 -- Keys, oldest first; of one account, or of all if that is null.
-select id, account, name, mode, mac, prefix, last4, created_at, revoked_at
+select id, account, name, mode, mac, prefix, last4, created_at, revoked_at, sealed
 from key where :account is null or account = :account order by created_at, id;
 
 -- name: revoke_key

@@ -62,6 +62,24 @@ select 'job ' || job.id || ' is over and has an open attempt'
 from attempt join job on job.id = attempt.job_id
 where attempt.closed_at is null and job.state not in ('queued', 'running');
 
+-- name: audit_deliveries
+-- A job that is over has one delivery of its end if it has a callback; no other one has any.
+select 'job ' || job.id || ' is ' || job.state || ' and has ' || coalesce(told.total, 0) || ' deliveries of an end'
+from job left join (
+    select job_id, count(*) as total, max(told) as state from delivery where told <> 'running' group by job_id
+) as told on told.job_id = job.id
+where case when job.callback is null or job.state in ('queued', 'running') then told.total is not null
+    else told.total is not 1 or told.state is not job.state end;
+
+-- name: audit_forgotten
+-- Of an input that is to be forgotten nothing is left but its measures once the job is over.
+select 'job ' || job.id || ' is over and its input is not forgotten'
+from job
+where job.state not in ('queued', 'running') and job.terms ->> 'forget_input' and exists (
+    select 1 from json_each(job.input) as part
+    where part.key not in ('seconds', 'aspect_ratio', 'resolution', 'sound', 'cfg_scale', 'seed')
+);
+
 -- name: audit_videos
 -- A job that is done has a video, and that has a row until it is forgotten.
 select 'job ' || job.id || ' is done and its video has no row'

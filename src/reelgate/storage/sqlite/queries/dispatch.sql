@@ -96,7 +96,7 @@ update job set deaths = deaths + 1 where id = ? and token = ? and state = 'runni
 -- Move a leased job to its end, if the token is still the newest.
 update job
 set state = :state, updated_at = :at, ended_at = :at, lease_worker = null, lease_until = 0, render_s = :render_s,
-    video = :video, video_blob = :video_blob,
+    video = :video, video_blob = :video_blob, unused = :unused,
     failure_code = :failure_code, failure_message = :failure_message, failure_fault = :failure_fault
 where id = :id and token = :token and state = 'running';
 
@@ -106,6 +106,14 @@ update job
 set state = :state, updated_at = :at, ended_at = :at, cancel_requested_at = :cancel_requested_at,
     failure_code = :failure_code, failure_message = :failure_message
 where id = :id and state = 'queued';
+
+-- name: forget_input
+-- Put what may be known of an input in the place of all of it.
+update job set input = :input where id = :id;
+
+-- name: expire_inputs
+-- The time of a job's blobs is over, but for that of its video.
+update blob set expires_at = :at where job_id = :id and name is not :video_blob and (expires_at is null or expires_at > :at);
 
 -- name: ask_to_cancel
 -- Leave a request on a running job; the first one stands.

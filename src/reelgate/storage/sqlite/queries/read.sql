@@ -1,24 +1,32 @@
 -- name: glance
 -- The little of a job that its status needs.
-select id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message
+select id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused
 from job where id = ? and account = ?;
 
 -- name: job
 -- One job whole; on behalf of an account, or of the house if that is null.
 select
     id, account, key_id, endpoint, face, base, input, quote_micros, quote_words, serving, engine, state, priority, test, dropped,
-    external_id, callback, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at, cancel_requested_at, video,
+    unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at, cancel_requested_at, video,
     failure_code, failure_message, failure_fault, render_s
 from job where id = :id and (:account is null or account = :account);
 
 -- name: list_jobs
--- Ids of an account's jobs, newest first. The states are a JSON list; an empty one lets all pass.
+-- Ids of an account's jobs, newest first. States and endpoints are JSON lists; an empty one lets all pass.
 select id from job
 where account = :account
     and (:before = '' or id < :before)
     and (:states = '[]' or state in (select value from json_each(:states)))
-    and (:endpoint = '' or endpoint = :endpoint)
-order by id desc limit :limit;
+    and (:endpoints = '[]' or endpoint in (select value from json_each(:endpoints)))
+    and (:since is null or created_at >= :since)
+    and (:until is null or created_at < :until)
+order by id desc limit :limit offset :skip;
+
+-- name: accepted_since
+-- Ids of jobs that stand for a request without a key, oldest first: new ones, whose ids are not below the lowest of their time, and those that are not over.
+select id from job
+where fingerprint is not null and ((id >= :lowest and created_at >= :at) or state in ('queued', 'running'))
+order by created_at, id;
 
 -- name: events
 -- A job's story from a place on.
@@ -51,8 +59,8 @@ select name, account, job_id, file_name, content_type, size_bytes, sha256, creat
 from blob where expires_at <= ? order by expires_at, name limit ?;
 
 -- name: known_blobs
--- The names of all blobs that have a row.
-select name from blob;
+-- The names of all blobs that have a row, and of all parts of uploads.
+select name from blob union all select blob from part;
 
 -- name: count_states
 -- How many jobs stand in each state.

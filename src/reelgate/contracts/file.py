@@ -1,0 +1,99 @@
+"""Files that we keep: whose they are and how long they live, and how one comes in parts. The bytes lie in `contracts/blobs.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobRow:
+    """Whose a blob is and how long it lives."""
+
+    name: str
+    account: str
+    job_id: str | None
+    file_name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that is being sent in parts. `name` is that of the blob it will be, known before its first byte; the file lives for
+    `keep_s` from its last part on, None for as long as the gateway keeps files. What is not finished by `expires_at` is dropped."""
+
+    id: str
+    account: str
+    name: str
+    file_name: str
+    content_type: str
+    keep_s: float | None
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of an upload, kept as a blob of its own until all are there. Numbers begin at 1."""
+
+    upload_id: str
+    number: int
+    blob: str
+    size_bytes: int
+    etag: str
+
+
+class FileStore(Protocol):
+    """What a store knows of files."""
+
+    async def blob(self, name: str) -> BlobRow | None:
+        """A blob by its unguessable name: the name is the right to it."""
+        ...
+
+    async def expired_blobs(self, now: datetime, limit: int) -> list[BlobRow]:
+        """Blobs whose time is over."""
+        ...
+
+    async def forget_blob(self, name: str) -> None:
+        """Remove a blob's row."""
+        ...
+
+    async def known_blobs(self) -> frozenset[str]:
+        """The names of all blobs that have a row, and of all parts of uploads."""
+        ...
+
+    async def add_blob(self, row: BlobRow) -> bool:
+        """Make a blob somebody's; False if the name has a row already."""
+        ...
+
+    async def open_upload(self, upload: Upload) -> None:
+        """Begin an upload in parts."""
+        ...
+
+    async def upload(self, upload_id: str) -> Upload | None:
+        """One upload: its id, which is unguessable, is the right to it."""
+        ...
+
+    async def add_part(self, part: Part) -> str | None:
+        """Add or replace a part; the name of another blob that it replaced. `NotFound` if the upload is gone."""
+        ...
+
+    async def parts(self, upload_id: str) -> list[Part]:
+        """The parts that are there, in order."""
+        ...
+
+    async def finish_upload(self, upload_id: str, row: BlobRow | None) -> list[str]:
+        """The upload is now this blob, or is given up if that is None; the blobs of its parts, which have no row any more.
+
+        Once more does nothing. `NotFound` if it was given up before and is to be a blob now.
+        """
+        ...
+
+    async def stale_uploads(self, now: datetime, limit: int) -> list[Upload]:
+        """Uploads that were not finished in time."""
+        ...
