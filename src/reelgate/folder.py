@@ -12,6 +12,7 @@ import orjson
 from platformdirs import user_data_path, user_state_path
 
 from reelgate.domain.errors import StoreError
+from reelgate.domain.keyform import MASTER_KEY_BYTES, read_master_key
 
 _OWNER_ONLY = 0o600
 
@@ -60,6 +61,10 @@ class DataFolder:
             os.fsync(file.fileno())
         part.rename(self.path / name)
 
+    def forget(self, name: str) -> None:
+        """Remove a file that `keep` wrote; no error if it is gone."""
+        (self.path / name).unlink(missing_ok=True)
+
     def pepper(self) -> bytes:
         """The secret under which keys are hashed; made at the first start."""
         found = self.secret("pepper")
@@ -67,6 +72,18 @@ class DataFolder:
             found = secrets.token_hex(32).encode()
             self.keep("pepper", found)
         return found
+
+    def master_key(self) -> bytes:
+        """The 32 bytes under which kept secrets are sealed; made at the first start. `StoreError` if the file holds something else."""
+        found = self.secret("master.key")
+        if found is None:
+            found = secrets.token_hex(MASTER_KEY_BYTES).encode()
+            self.keep("master.key", found)
+        try:
+            return read_master_key(found.decode("ascii", "replace"))
+        except ValueError as error:
+            message = f"{self.path / 'master.key'} cannot be used: {error}"
+            raise StoreError(message) from None
 
     def close(self) -> None:
         """Let another process in."""

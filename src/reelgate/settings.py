@@ -12,10 +12,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from reelgate.domain.errors import GatewayError
+from reelgate.domain.keyform import read_master_key, read_webhook_secret
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -72,6 +73,9 @@ class Settings(BaseSettings):
         16 << 20, ge=1 << 10, description="Largest request body in bytes. Room for a picture as a data URI; larger ones go by an address."
     )
     max_picture: int = Field(30_000_000, ge=1 << 10, description="Largest picture in bytes that is fetched from an address.")
+    max_upload: int = Field(
+        500_000_000, ge=1 << 10, description="Largest file in bytes that can be uploaded, whole or in parts. Room for a minute of video."
+    )
     picture_timeout_s: float = Field(20, gt=0, description="Longest time to fetch a picture.")
     allow_private: Annotated[Networks, NoDecode] = Field(
         (),
@@ -81,6 +85,16 @@ class Settings(BaseSettings):
     keep_files: float = Field(30, gt=0, description="Days that videos and pictures are kept; then they are removed.")
     min_free_bytes: int = Field(256 << 20, ge=0, description="Room that must be left on the disk for a submit to be accepted.")
     demo_credit: int = Field(1000, ge=0, description="Dollars that the owner's account starts with, so that priced previews can be tried.")
+    master_key: SecretStr | None = Field(
+        None,
+        description="Key under which the database's secrets are sealed: 32 random bytes as 64 hex digits or base64. "
+        "None: the one in master.key of the data folder, made at the first start. Give it to keep it apart from the backups.",
+    )
+    kling_webhook_secret: SecretStr | None = Field(
+        None,
+        description="Secret, whsec_…, that signs the Kling callbacks of accounts with none of their own. "
+        "None: theirs are not signed; `reelgate accounts webhook-secret` gives an account its own.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line that is logged.")
 
     @field_validator("trusted_proxies", "allow_private", mode="before")
@@ -93,6 +107,25 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("master_key", "kling_webhook_secret", mode="before")
+    @classmethod
+    def _no_empty_secret(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("master_key")
+    @classmethod
+    def _master_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_master_key(value.get_secret_value())
+        return value
+
+    @field_validator("kling_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_webhook_secret(value.get_secret_value())
+        return value
 
     @field_validator("public_url")
     @classmethod

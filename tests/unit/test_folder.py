@@ -50,3 +50,21 @@ def test_a_gateway_that_runs_is_found_and_a_dead_one_is_forgotten(tmp_path: Path
     path = announce(Running(url="http://127.0.0.1:1", data=tmp_path, pid=dead.pid))
     assert announced() == [alive]
     assert not path.exists()
+
+
+def test_the_master_key_is_made_once_for_this_user_only_and_stays(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    key = folder.master_key()
+    assert len(key) == 32
+    assert folder.master_key() == key
+    assert oct((folder.path / "master.key").stat().st_mode & 0o777) == "0o600"
+    folder.close()
+
+
+def test_a_master_key_that_was_spoilt_is_named_and_not_replaced(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.keep("master.key", b"half a ke\xff")
+    with pytest.raises(StoreError, match=r"master\.key cannot be used: a master key is 32 random bytes"):
+        folder.master_key()
+    assert folder.secret("master.key") == b"half a ke\xff"
+    folder.close()

@@ -55,3 +55,33 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, text: str) -> No
     file.write_text(text)
     with pytest.raises(SettingsError):
         read_settings({}, file)
+
+
+def test_secrets_are_read_and_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "whsec_" + "c2VjcmV0" * 4
+    monkeypatch.setenv("REELGATE_MASTER_KEY", "5e" * 32)
+    monkeypatch.setenv("REELGATE_KLING_WEBHOOK_SECRET", secret)
+    settings = read_settings({})
+    assert settings.master_key is not None
+    assert settings.master_key.get_secret_value() == "5e" * 32
+    assert settings.kling_webhook_secret is not None
+    assert settings.kling_webhook_secret.get_secret_value() == secret
+    printed = repr(settings) + str(settings) + str(settings.model_dump()) + settings.model_dump_json()
+    assert "5e5e" not in printed
+    assert secret not in printed
+
+
+def test_an_empty_secret_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELGATE_MASTER_KEY", "")
+    monkeypatch.setenv("REELGATE_KLING_WEBHOOK_SECRET", "")
+    settings = read_settings({})
+    assert (settings.master_key, settings.kling_webhook_secret) == (None, None)
+
+
+@pytest.mark.parametrize(("name", "form"), [("master_key", "32 random bytes"), ("kling_webhook_secret", "24 to 64 random bytes")])
+def test_a_secret_of_another_form_is_named_and_not_echoed(name: str, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"REELGATE_{name.upper()}", "correct-horse")
+    with pytest.raises(SettingsError, match=form) as refused:
+        read_settings({})
+    assert refused.value.message.startswith(name)
+    assert "horse" not in refused.value.message

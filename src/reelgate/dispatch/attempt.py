@@ -15,7 +15,8 @@ import structlog
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.engine import Engine, Order
-from reelgate.contracts.store import BlobRow, Store
+from reelgate.contracts.file import BlobRow
+from reelgate.contracts.store import Store
 from reelgate.dispatch.crew import Crew
 from reelgate.dispatch.pictures import Pictures
 from reelgate.domain.clock import Clock
@@ -146,7 +147,7 @@ async def _render(lease: Lease, shop: Workshop, folder: Path, wanted: VideoInput
         except WorkerDied as error:
             deaths = await _deaths(lease, shop)
             _log.warning("worker_died", job=job.id, deaths=deaths, why=error.message)
-            if deaths >= _DEATHS:
+            if deaths >= _DEATHS or not job.terms.retries:
                 raise
         except Unready as error:
             _log.warning("render_waits", job=job.id, why=error.message)
@@ -232,14 +233,21 @@ async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> 
         size_bytes=blob.size_bytes,
         sha256=blob.sha256,
         created_at=now,
-        expires_at=now + timedelta(days=shop.settings.keep_files),
+        expires_at=now + _kept_for(lease.job, shop.settings),
     )
     kept = replace(video, source=BlobRef(blob.name), size_bytes=blob.size_bytes)
     try:
-        await _until_stored(lambda: shop.store.complete(lease, kept, row, render_s=render_s, at=now), _log)
+        unused = shop.engines[lease.job.engine].unused(lease.job.endpoint, lease.job.input)
+        await _until_stored(lambda: shop.store.complete(lease, kept, row, render_s=render_s, at=now, unused=unused), _log)
     except LeaseLost:
         await shop.blobs.remove(blob.name)
         raise
+
+
+def _kept_for(job: Job, settings: Settings) -> timedelta:
+    """As long as the caller wishes, and never longer than the gateway keeps files."""
+    longest = timedelta(days=settings.keep_files)
+    return longest if job.terms.keep_s is None else min(longest, timedelta(seconds=min(job.terms.keep_s, longest.total_seconds())))
 
 
 async def _until_stored(

@@ -1,8 +1,8 @@
-"""The one way out to addresses that came from outside: pictures of callers, videos of upstreams.
+"""The one way out to addresses that came from outside: pictures of callers, videos of upstreams, receivers of webhooks.
 
-`domain/address.py` judges texts and IP addresses; this file judges sockets. A name is looked up once for each hop, all
-its answers must be in reach, the connection goes to one of the judged answers and to nothing else, and it is judged
-again where the socket is made and where the peer is known. There is no second look-up that could answer otherwise, no
+`domain/address.py` judges texts and IP addresses; this file judges what a name leads to. It is looked up once for each hop,
+all its answers must be in reach, the connection goes to one of the judged answers and to nothing else, and `route.py` judges
+it again where the socket is made and where the peer is known. There is no second look-up that could answer otherwise, no
 proxy, no cookie, no credential and no decompression.
 
 What the caller hears never tells refused from closed from slow: one sentence, and only at full steps of a tenth of a
@@ -12,37 +12,31 @@ second. The reason goes to our log as a few words that hold nothing of the addre
 from __future__ import annotations
 
 import asyncio
-import errno
 import math
-import socket
 import ssl
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_reqrep import ClientRequest
-from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
-from aiohttp.tracing import Trace
 from yarl import URL
 
+from reelgate.dispatch.names import Lookup, SystemNames
+from reelgate.dispatch.route import Route, open_session
 from reelgate.domain.address import Address, IpAddress, NotAllowed, Reach, read_address, redirected
 from reelgate.domain.clock import Clock, SystemClock
 from reelgate.domain.errors import Fault, GatewayError, Refused
 from reelgate.domain.media import Foreign
 
 T = TypeVar("T")
-_SocketPlace: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]  # as socket.getaddrinfo gives it
-Lookup: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
-"""`lookup(name)`: every IP address of that name, as text; `OSError` where there is none."""
+Headers = Sequence[tuple[str, str]]
 
 PICTURE_BYTES = 30_000_000
 PICTURE_S = 20.0
+RECEIVER_BYTES = 4096
+RECEIVER_S = 15.0
 
 
 class FetchFailed(GatewayError):
@@ -64,6 +58,17 @@ class Oversized(FetchFailed):
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
         super().__init__("too large")
+
+
+class Barred(FetchFailed):
+    """The text alone shows that the address is never called."""
+
+
+class Late(FetchFailed):
+    """There was no answer in time."""
+
+    def __init__(self) -> None:
+        super().__init__("too slow")
 
 
 class Reply:
@@ -90,14 +95,14 @@ class Reply:
 
     async def _next(self) -> bytes:
         if asyncio.get_running_loop().time() >= self._until_s:  # bytes that are here already are read without a wait
-            raise FetchFailed("too slow")
+            raise Late
         with _one_error():
             async with asyncio.timeout_at(self._until_s):
                 return await self._content.readany()
 
 
 class Guard:
-    """Fetches what strangers name, from where `reach` admits.
+    """Fetches what strangers name, from where `reach` admits, and calls whom they name.
 
     `lookup` stands in for the system's resolver, `tls` for its certificate authorities.
     """
@@ -160,6 +165,27 @@ class Guard:
             await self._keep_pace(began_s)
             raise
 
+    async def post(
+        self, url: str, body: bytes, headers: Headers, *, deadline_s: float = RECEIVER_S, limit_bytes: int = RECEIVER_BYTES
+    ) -> int:
+        """POST to an address once; the status of its answer, whatever that is. A redirect is an answer like any other.
+
+        What else the answer says is read up to `limit_bytes` or the deadline, so that a receiver is not hung up on in the middle of
+        a word, and is not kept. `deadline_s` counts from here. `FetchFailed` for every failure before there is a status.
+        """
+        began_s = self._clock.monotonic_s()
+        until_s = asyncio.get_running_loop().time() + deadline_s
+        try:
+            async with AsyncExitStack() as held:
+                with _one_error():
+                    async with asyncio.timeout_at(until_s):
+                        response = await self._ask(read_address(url), held, body=body, headers=headers)
+                await _hear_out(response, limit_bytes, until_s)
+                return response.status
+        except FetchFailed:
+            await self._keep_pace(began_s)
+            raise
+
     async def _follow(self, url: str, held: AsyncExitStack) -> aiohttp.ClientResponse:
         address = read_address(url)
         for _ in range(1 + _REDIRECTS_MAX):
@@ -170,10 +196,14 @@ class Guard:
             address = redirected(address, response.headers.get("Location", ""))
         raise FetchFailed("too many redirects")
 
-    async def _ask(self, address: Address, held: AsyncExitStack) -> aiohttp.ClientResponse:
-        route = _Route(address=address, reach=self._reach, ips=await self._judged(address))
-        session = await held.enter_async_context(_session(route, self._tls))
-        response = await session.get(URL(address.url, encoded=True), allow_redirects=False)
+    async def _ask(
+        self, address: Address, held: AsyncExitStack, *, body: bytes | None = None, headers: Headers = ()
+    ) -> aiohttp.ClientResponse:
+        route = Route(address=address, reach=self._reach, ips=await self._judged(address))
+        session = await held.enter_async_context(open_session(route, self._tls))
+        method = "GET" if body is None else "POST"
+        url = URL(address.url, encoded=True)
+        response = await session.request(method, url, data=body, headers=headers, allow_redirects=False)
         held.callback(response.close)
         return response
 
@@ -191,127 +221,17 @@ class Guard:
         await self._pause(steps * _STEP_S - gone_s)
 
 
-class SystemNames:
-    """Asks the system's resolver, in threads of its own.
-
-    The resolver cannot be interrupted, and a stranger's name server may keep it waiting for half a minute. In the
-    loop's shared pool a handful of such names would hold up all else that uses it; as daemons these threads do not keep
-    the process from leaving either.
-    """
-
-    def __init__(self, at_once: int = 32) -> None:
-        self._free = asyncio.Semaphore(at_once)
-
-    async def look_up(self, name: str) -> Sequence[str]:
-        """Every address of a name; `OSError` where it has none."""
-        await self._free.acquire()
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Sequence[str]] = loop.create_future()
-
-        def told(found: Sequence[str] | OSError) -> None:
-            self._free.release()  # not before the thread is done, though its caller may be gone long since
-            if answer.done():
-                return
-            if isinstance(found, OSError):
-                answer.set_exception(found)
-            else:
-                answer.set_result(found)
-
-        def ask() -> None:
-            found = _getaddrinfo(name)
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(told, found)
-
-        threading.Thread(target=ask, name="name-lookup", daemon=True).start()
-        return await answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Route:
-    """One address and the judged answers for its host: all that a connection may be made to."""
-
-    address: Address
-    reach: Reach
-    ips: tuple[IpAddress, ...]
-
-    def passes(self, ip_text: str) -> bool:
-        ip = ip_address(ip_text)
-        return ip in self.ips and self.reach.admits(ip, self.address)
-
-
-class _KnownAnswers(AbstractResolver):
-    """A resolver that asks nobody: it repeats what was judged."""
-
-    def __init__(self, route: _Route) -> None:
-        self._route = route
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
-        if (host, port) != (self._route.address.host, self._route.address.port):
-            raise PermissionError(errno.EACCES, "not the host that was judged")
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(each),
-                port=port,
-                family=socket.AF_INET if each.version == _IPV4 else socket.AF_INET6,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for each in self._route.ips
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-class _JudgingConnector(aiohttp.TCPConnector):
-    """Makes no socket for an address that was not judged, and sends nothing to a peer that was not."""
-
-    def __init__(self, route: _Route, tls: ssl.SSLContext | None) -> None:
-        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # aiohttp leaves the shape of a socket's address open
-            resolver=_KnownAnswers(route),
-            use_dns_cache=False,
-            force_close=True,
-            ssl=tls or True,
-            socket_factory=self._judged_socket,
-        )
-        self._route = route
-
-    async def connect(
-        self,
-        req: ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 -- the signature is aiohttp's
-    ) -> Connection:
-        connection = await super().connect(req, traces, timeout)
-        peer = connection.transport and connection.transport.get_extra_info("peername")
-        if not peer or not self._route.passes(peer[0]):
-            connection.close()
-            raise PermissionError(errno.EACCES, "not the peer that was judged")
-        return connection
-
-    def _judged_socket(self, info: _SocketPlace) -> socket.socket:
-        family, kind, protocol, _, place = info
-        if not self._route.passes(str(place[0])):
-            raise PermissionError(errno.EACCES, "not an address that was judged")
-        return socket.socket(family, kind, protocol)
-
-
 def _expect_ok(reply: Reply) -> None:
     if reply.status != _OK:
         raise FetchFailed(f"status {reply.status}")
 
 
-def _session(route: _Route, tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
-    # One session for one hop: nothing of a stranger's server outlives it, no connection, no cookie.
-    return aiohttp.ClientSession(
-        connector=_JudgingConnector(route, tls),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"Accept-Encoding": "identity", "User-Agent": "Reelgate"},
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # the deadline is ours, and one for all
-        auto_decompress=False,
-        trust_env=False,
-    )
+async def _hear_out(response: aiohttp.ClientResponse, limit_bytes: int, until_s: float) -> None:
+    left_bytes = limit_bytes
+    with suppress(TimeoutError, aiohttp.ClientError, HttpProcessingError, OSError):  # the status is there, and it is all that counts
+        async with asyncio.timeout_at(until_s):
+            while left_bytes > 0 and (chunk := await response.content.read(left_bytes)):
+                left_bytes -= len(chunk)
 
 
 @contextmanager
@@ -320,21 +240,11 @@ def _one_error() -> Generator[None]:
     try:
         yield
     except NotAllowed as error:
-        raise FetchFailed(error.message) from None
+        raise Barred(error.message) from None
     except TimeoutError:
-        raise FetchFailed("too slow") from None
+        raise Late from None
     except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         raise FetchFailed(type(error).__name__) from None
-
-
-def _getaddrinfo(name: str) -> Sequence[str] | OSError:
-    try:
-        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    except OSError as error:
-        return error
-    except UnicodeError:
-        return OSError(errno.EINVAL, "no name")
-    return [str(place[0]) for *_, place in found]
 
 
 _OK = 200
@@ -342,4 +252,3 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECTS_MAX = 3
 _TRIED_MAX = 8  # a name may have a hundred answers; nobody gets us to knock at a hundred doors
 _STEP_S = 0.1
-_IPV4 = 4

@@ -1,4 +1,4 @@
-"""Removes what has had its time: videos and pictures past their retention, and bytes that no row knows."""
+"""Removes what has had its time: videos and pictures past their retention, uploads that nobody finished, bytes that no row knows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Sweepable(Protocol):
 
 
 async def sweep(house: Sweepable) -> int:
-    """Remove expired blobs, then orphans older than a day; how many files went."""
+    """Remove expired blobs, the parts of stale uploads, then orphans older than a day; how many files went."""
     removed = 0
     while expired := await house.store.expired_blobs(house.clock.now(), _AT_ONCE):
         for row in expired:
@@ -32,4 +32,10 @@ async def sweep(house: Sweepable) -> int:
             await house.blobs.remove(row.name)
             await house.store.forget_blob(row.name)
             removed += 1
+    while stale := await house.store.stale_uploads(house.clock.now(), _AT_ONCE):
+        for upload in stale:
+            # The row first: whoever completes it at this moment either was before us or finds it gone, and never lacks a part.
+            for blob in await house.store.finish_upload(upload.id, None):
+                await house.blobs.remove(blob)
+                removed += 1
     return removed + await house.blobs.sweep(await house.store.known_blobs(), _ORPHAN_S)

@@ -12,6 +12,8 @@ import string
 import zlib
 from dataclasses import dataclass
 
+from reelgate.domain.keyform import write_webhook_secret
+
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BODY_LENGTH = 33
 _CHECK_LENGTH = 6
@@ -46,6 +48,11 @@ def new_secret(mode: str) -> Secret:
         raise ValueError(message)
     body = f"rg_{mode}_{_base62(secrets.randbits(192), _BODY_LENGTH)}"
     return Secret(body + _check(body))
+
+
+def new_webhook_secret() -> str:
+    """Make a secret by which an account's webhooks are signed: `whsec_` and the base64 of 256 random bits."""
+    return write_webhook_secret(secrets.token_bytes(32))
 
 
 def plausible(text: str) -> bool:

@@ -37,3 +37,10 @@ def test_a_bad_setting_is_named(speak: Speak, monkeypatch: pytest.MonkeyPatch) -
     said = speak("settings")
     assert said.code == 2
     assert "port: " in said.err
+
+
+def test_a_secret_is_not_shown(speak: Speak, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELGATE_MASTER_KEY", "5e" * 32)
+    text, as_json = speak("settings").out, speak("settings", "--json").out
+    assert "REELGATE_MASTER_KEY = **********   from the environment" in text
+    assert "5e5e" not in text + as_json

@@ -12,11 +12,8 @@ import json
 import socket
 import ssl
 import sys
-import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +21,11 @@ import aiohttp
 import pytest
 import trustme
 
-from reelgate.dispatch.guard import FetchFailed, Guard, Oversized, Reply, SystemNames
-from reelgate.domain.address import Reach, read_ranges
+from reelgate.dispatch.guard import Barred, FetchFailed, Guard, Late, Oversized, Reply
+from reelgate.domain.address import Reach
 from reelgate.domain.errors import Refused
 from reelgate.domain.media import Foreign
+from tests.unit.dispatch.origin import Answers, Origin, Stopwatch, body, opened, serving
 
 CASES: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parents[2] / "fixtures" / "addresses.json").read_text())
 PICTURE = b"\x89PNG not really"
@@ -62,97 +60,11 @@ def connects() -> Iterator[list[tuple[Any, ...]]]:
     _heard = None
 
 
-@dataclass
-class Origin:
-    """A server on the loopback that plays a script for each path and keeps what it was asked."""
-
-    scripts: dict[str, Callable[[asyncio.StreamWriter], Awaitable[None]]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    port: int = 0
-
-    def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
-        return f"{scheme}://{host}:{self.port}{path}"
-
-    def says(self, path: str, reply: bytes) -> None:
-        async def script(writer: asyncio.StreamWriter) -> None:
-            writer.write(reply)
-
-        self.scripts[path] = script
-
-    def redirects(self, path: str, location: str, status: int = 302) -> None:
-        self.says(path, f"HTTP/1.1 {status} Found\r\nLocation: {location}\r\nContent-Length: 0\r\nSet-Cookie: a=b\r\n\r\n".encode())
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            self.asked.append(head.decode())
-            path = head.split(b" ")[1].decode().partition("?")[0]
-            await self.scripts[path](writer)
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            return  # the guard hung up, as it should
-        finally:
-            writer.close()
-
-
-def body(payload: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {len(payload)}", *headers])
-    return head.encode() + b"\r\n\r\n" + payload
-
-
-@asynccontextmanager
-async def serving(tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> AsyncGenerator[Origin]:
-    origin = Origin()
-    server = await asyncio.start_server(origin.answer, host, 0, ssl=tls)
-    async with server:
-        origin.port = server.sockets[0].getsockname()[1]
-        yield origin
-
-
 @pytest.fixture
 async def origin() -> AsyncIterator[Origin]:
     async with serving() as one:
         one.says("/cat.png", body(PICTURE, "Content-Type: Image/PNG; charset=binary"))
         yield one
-
-
-class Answers:
-    """A name server that gives each look-up of a name the next of its answers, the last one for ever."""
-
-    def __init__(self, **names: list[list[str]]) -> None:
-        self.names = {name.replace("_", "."): answers for name, answers in names.items()}
-        self.asked: list[str] = []
-
-    async def look_up(self, name: str) -> Sequence[str]:
-        self.asked.append(name)
-        answers = self.names.get(name)
-        if not answers:
-            raise socket.gaierror(socket.EAI_NONAME, "no such name")
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-
-@dataclass
-class Stopwatch:
-    """A clock that moves when somebody pauses, or as the test says."""
-
-    now_s: float = 1000.0
-    pauses: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.now_s, UTC)
-
-    def monotonic_s(self) -> float:
-        return self.now_s
-
-    async def pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now_s += seconds
-
-
-def opened(ranges: str = "127.0.0.0/8", answers: Answers | None = None, watch: Stopwatch | None = None, **more: Any) -> Guard:
-    watch = watch or Stopwatch()
-    reach = Reach(opened=read_ranges(ranges))
-    return Guard(reach, lookup=(answers or Answers()).look_up, clock=watch, pause=watch.pause, **more)
 
 
 async def fetched(guard: Guard, url: str, *, limit_bytes: int = 1_000_000, deadline_s: float = 10.0) -> bytes:
@@ -568,31 +480,90 @@ async def test_https_never_leads_to_http(authority: trustme.CA, origin: Origin) 
         assert await fetched(guard, origin.url("/up")) == PICTURE
 
 
-# The system's resolver
+# Calling a receiver
 
 
-async def test_the_systems_resolver_is_asked_for_names() -> None:
-    assert set(await SystemNames().look_up("localhost")) <= {"127.0.0.1", "::1"}
-    with pytest.raises(OSError, match="no name"):
-        await SystemNames().look_up("a" * 64)  # longer than a label may be
+LETTER = b'{"status":"OK"}'
+JSON = (("Content-Type", "application/json"), ("webhook-id", "d-1"))
 
 
-async def test_a_look_up_that_hangs_holds_its_place_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or a stranger could start threads without end by giving up early."""
-    release = threading.Event()
-    started: list[str] = []
+async def uncalled(guard: Guard, url: str, **limits: Any) -> FetchFailed:
+    with pytest.raises(FetchFailed) as error:
+        await guard.post(url, LETTER, JSON, **limits)
+    return error.value
 
-    def hang(name: str, *_: Any, **__: Any) -> list[Any]:
-        started.append(name)
-        release.wait(10)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
 
-    monkeypatch.setattr(socket, "getaddrinfo", hang)
-    names = SystemNames(at_once=1)
-    for name in ("first", "second"):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await names.look_up(name)
-    assert started == ["first"]
-    release.set()
-    assert await names.look_up("third") == ["127.0.0.1"]
+async def test_a_receiver_is_sent_these_bytes_with_these_headers(origin: Origin) -> None:
+    origin.says("/hook", body(b"thanks", status="202 Accepted"))
+    assert await opened().post(origin.url("/hook?token=a%2Fb"), LETTER, JSON) == 202
+    (head,) = origin.asked
+    assert head.startswith("POST /hook?token=a%2Fb HTTP/1.1\r\n")
+    assert "\r\nContent-Type: application/json\r\n" in head
+    assert "\r\nwebhook-id: d-1\r\n" in head
+    assert origin.bodies == [LETTER]
+    names = {line.partition(":")[0].lower() for line in head.splitlines()[1:] if line}
+    assert names == {"host", "accept", "accept-encoding", "user-agent", "connection", "content-type", "content-length", "webhook-id"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_a_receiver_is_its_answer_and_is_not_followed(origin: Origin, status: int) -> None:
+    origin.redirects("/hook", "/cat.png", status)
+    assert await opened().post(origin.url("/hook"), LETTER, JSON) == status
+    assert len(origin.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.2:{port}/hook", "http://10.0.0.1/", "http://0x7f.1/", "ftp://127.0.0.1/", "http://me@127.0.0.1/"]
+)
+async def test_a_receiver_whose_text_is_out_of_reach_is_not_called(origin: Origin, connects: list[tuple[Any, ...]], url: str) -> None:
+    assert isinstance(await uncalled(opened("127.0.0.1"), url.format(port=origin.port)), Barred)
+    assert connects == []
+
+
+async def test_a_receiver_whose_name_leads_inside_sounds_like_one_that_is_not_there(connects: list[tuple[Any, ...]]) -> None:
+    watch = Stopwatch()
+    guard = opened("127.0.0.1", Answers(inside_example=[["10.0.0.1"]]), watch)
+    errors = [await uncalled(guard, f"http://{name}.example/") for name in ("inside", "nowhere")]
+    assert {type(each) for each in errors} == {FetchFailed}
+    assert watch.pauses == [pytest.approx(0.1)] * 2
+    assert connects == []
+
+
+@pytest.mark.parametrize("drop", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"], ids=["silence", "continues"])
+async def test_a_receiver_without_an_answer_is_cut_by_the_deadline(origin: Origin, drop: bytes) -> None:
+    async with dripping(origin, b"", drop):
+        assert isinstance(await uncalled(opened(), origin.url("/drip"), deadline_s=0.15), Late)
+
+
+@pytest.mark.parametrize("reply", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 2"])
+async def test_a_receiver_that_breaks_off_before_its_status_has_not_answered(origin: Origin, reply: bytes) -> None:
+    origin.says("/hook", reply)
+    assert (await uncalled(opened(), origin.url("/hook"))).message == "the address could not be fetched"
+
+
+async def test_no_more_than_a_little_of_a_large_answer_is_read(origin: Origin) -> None:
+    sent_bytes = 0
+
+    async def flood(writer: asyncio.StreamWriter) -> None:
+        nonlocal sent_bytes
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        for _ in range(1000):
+            writer.write(b"x" * 1_000_000)
+            await writer.drain()
+            sent_bytes += 1_000_000
+
+    origin.scripts["/hook"] = flood
+    assert await opened().post(origin.url("/hook"), LETTER, JSON) == 200
+    assert sent_bytes < 50_000_000
+
+
+@pytest.mark.parametrize("reply", [b"Content-Length: 10\r\n\r\nshort", b"Transfer-Encoding: chunked\r\n\r\n9\r\nshort"])
+async def test_what_follows_the_status_cannot_take_it_back(origin: Origin, reply: bytes) -> None:
+    origin.says("/hook", b"HTTP/1.1 200 OK\r\n" + reply)
+    assert await opened().post(origin.url("/hook"), LETTER, JSON) == 200
+
+
+async def test_an_answer_that_drips_is_read_no_longer_than_the_deadline(origin: Origin) -> None:
+    async with dripping(origin, b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x") as gone:
+        assert await opened().post(origin.url("/drip"), LETTER, JSON, deadline_s=0.15) == 200
+        await gone.wait()

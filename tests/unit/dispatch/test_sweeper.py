@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from reelgate.contracts.blobs import Blobs
+from reelgate.contracts.file import Part, Upload
 from reelgate.contracts.store import Store
 from reelgate.dispatch.attempt import carry
 from reelgate.dispatch.sweeper import sweep
@@ -59,3 +62,52 @@ async def test_bytes_that_no_row_knows_go_after_a_day(tmp_path: Path, monkeypatc
         os.utime(old, (yesterday, yesterday))
         assert await sweep(shop) == 1
         assert (old.exists(), fresh.exists()) == (False, True)
+
+
+async def test_an_upload_that_nobody_finished_goes_after_its_day_with_all_its_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_workshop(tmp_path, monkeypatch) as shop:
+        clock = FakeClock(shop.clock.now())
+        house = Later(shop.store, shop.blobs, clock)
+        parts = {name: [await begun(house, name, number) for number in (1, 2)] for name in ("old", "young")}
+        clock.tick(hours=23)
+        await shop.store.open_upload(upload("late", clock))
+        assert await sweep(house) == 0
+        await shop.store.finish_upload("young", None)
+        clock.tick(hours=1)
+        assert await sweep(house) == 2
+        assert [await shop.blobs.local(part) for part in parts["old"]] == [None, None]
+        assert await shop.store.upload("old") is None
+        assert await shop.store.parts("old") == []
+        assert await shop.store.upload("late") is not None
+        assert all([await shop.blobs.local(part) for part in parts["young"]]), "a sweep takes what is stale, and orphans a day later"
+        clock.tick(hours=24)
+        assert await sweep(house) == 0, "an upload without a part is no file"
+        assert await shop.store.upload("late") is None
+
+
+async def begun(house: Later, name: str, number: int) -> str:
+    """An upload with a part; the blob of the part."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    if await house.store.upload(name) is None:
+        await house.store.open_upload(upload(name, house.clock))
+    blob = await house.blobs.put(chunks(), content_type="image/png", limit_bytes=1)
+    await house.store.add_part(Part(upload_id=name, number=number, blob=blob.name, size_bytes=1, etag="x"))
+    return blob.name
+
+
+def upload(name: str, clock: FakeClock) -> Upload:
+    return Upload(
+        id=name,
+        account="alice",
+        name=f"{name:0>32}",
+        file_name="a.png",
+        content_type="image/png",
+        keep_s=None,
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
+    )

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from reelgate.contracts.account import Account
 from reelgate.contracts.blobs import BlobsDriver
 from reelgate.contracts.engine import Engine
-from reelgate.contracts.store import Accepted, Account, StoreDriver
+from reelgate.contracts.store import Accepted, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.dispatch.attempt import Workshop
 from reelgate.dispatch.crew import Crew

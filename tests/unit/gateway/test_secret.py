@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reelgate.gateway.secret import mac_of, new_secret, plausible
+from reelgate.domain.keyform import read_webhook_secret
+from reelgate.gateway.secret import mac_of, new_secret, new_webhook_secret, plausible
 
 
 @pytest.mark.parametrize("mode", ["live", "test", "admin"])
@@ -43,3 +44,9 @@ def test_what_is_kept_depends_on_the_pepper_and_is_not_the_key() -> None:
     secret = new_secret("live")
     assert mac_of(secret.text, b"one") != mac_of(secret.text, b"two")
     assert secret.text.encode() not in mac_of(secret.text, b"one")
+
+
+def test_a_webhook_secret_is_256_random_bits() -> None:
+    first, second = new_webhook_secret(), new_webhook_secret()
+    assert first != second
+    assert len(read_webhook_secret(first)) == 32
