@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -10,14 +11,16 @@ from reelgate.cli.program import command
 from reelgate.cli.terminal import give_json, say, table, wants_json
 
 Name = Annotated[str, typer.Argument(help="Its name and id: a-z, 0-9, '.', '_' and '-'.")]
+Account = Annotated[str, typer.Argument(help="The id of an account.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Who pays: create and list accounts.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(help="Who pays: create and list accounts, give them secrets.", no_args_is_help=True, rich_markup_mode=None)
     group.command("create")(create)
     group.command("list")(list_accounts)
+    group.command("webhook-secret")(webhook_secret)
     app.add_typer(group, name="accounts")
 
 
@@ -43,6 +46,21 @@ def list_accounts(as_json: AsJson = False) -> None:
         return
     rows = [[each["id"], _dollars(each["available"]), _dollars(each["held"]), each["created_at"][:10]] for each in accounts]
     print(table(["account", "available", "held", "since"], rows))
+
+
+def webhook_secret(account: Account, as_json: AsJson = False) -> None:
+    """Make a new secret that the account's webhooks are signed with. It alone goes to stdout, and it is shown this once.
+
+    The former secret signs beside it for 7 days more, so that receivers have the time to change.
+    """
+    from reelgate.cli.client import admin
+
+    made = admin().ask("POST", f"/admin/v1/accounts/{quote(account, safe='')}/webhook-secret")
+    if wants_json(as_json):
+        give_json(made)
+        return
+    print(made["secret"])
+    say(f"webhooks of account {account} are signed with it from now on; keep it now, it is not shown again")
 
 
 def _dollars(amount: str) -> str:

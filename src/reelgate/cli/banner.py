@@ -101,7 +101,7 @@ def _trust(started: Started, tls: TlsFiles) -> list[str]:
     return [
         "  For fal's own Python client, and everything else that asks the system whom to trust:",
         f"    export SSL_CERT_FILE={shlex.quote(str(tls.authority))}",
-        f"    export FAL_QUEUE_RUN_HOST={started.authority} FAL_RUN_HOST={started.authority}",
+        f"    export FAL_QUEUE_RUN_HOST={started.authority} FAL_RUN_HOST={started.authority}/run",
         f"    export FAL_KEY={started.key}",
     ]
 

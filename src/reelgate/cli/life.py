@@ -67,7 +67,7 @@ async def _run(house: House, folder: DataFolder, stop: asyncio.Event, files: Tls
         async with asyncio.TaskGroup() as parts:
             parts.create_task(serve(app, host=settings.host, port=settings.port, stop=stop, ready=bound.set_result, tls=files))
             port = await bound
-            work = parts.create_task(house.worker.run(alone=True))
+            work = parts.create_task(house.work(alone=True))
             await _at_work(house.worker, stop)
             started = Started(settings=settings, folder=folder, port=port, tls=files, rule=house.gateway.rule.describe(), known=known)
             gc.freeze()  # what is loaded now stays; the collector need not walk it again and again

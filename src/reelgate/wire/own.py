@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.contracts.store import Attempt
 from reelgate.domain.job import Event, Failure, Job
 from reelgate.domain.media import BlobRef, Video
@@ -71,6 +73,21 @@ def write_event(event: Event) -> dict[str, Any]:
     }
 
 
+def write_delivery(delivery: Delivery) -> dict[str, Any]:
+    """A webhook and what became of it, as the owner of its job sees it."""
+    return {
+        "id": delivery.id,
+        "object": "delivery",
+        "job_id": delivery.job_id,
+        "url": _without_secrets(delivery.url),
+        "told": delivery.told.value,
+        "state": delivery.state.value,
+        "changed_at": _instant(delivery.changed_at),
+        "next_at": _instant(delivery.next_at),
+        "tries": [_write_try(each) for each in delivery.tries],
+    }
+
+
 VIDEO_NAME = "output.mp4"
 
 
@@ -100,6 +117,22 @@ def _write_attempt(attempt: Attempt) -> dict[str, Any]:
         "closed_at": _instant(attempt.closed_at),
         "note": attempt.note,
     }
+
+
+def _write_try(tried: DeliveryTry) -> dict[str, Any]:
+    return {
+        "number": tried.number,
+        "at": _instant(tried.at),
+        "status": tried.status,
+        "note": tried.note,
+        "took_s": round(tried.took_s, 3),
+    }
+
+
+def _without_secrets(url: str) -> str:
+    """A receiver's address without its query and its user: that is where tokens are put, and what is listed gets about."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _instant(at: datetime | None) -> str | None:

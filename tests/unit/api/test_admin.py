@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import jwt
 import pytest
 
 from tests.house import Lodger, open_lodging
@@ -12,6 +14,7 @@ from tests.house import Lodger, open_lodging
 ROUTES = [
     ("GET", "/admin/v1/accounts"),
     ("POST", "/admin/v1/accounts"),
+    ("POST", "/admin/v1/accounts/owner/webhook-secret"),
     ("GET", "/admin/v1/keys"),
     ("POST", "/admin/v1/keys"),
     ("DELETE", "/admin/v1/keys/key_1"),
@@ -53,8 +56,49 @@ async def test_a_key_is_shown_once_and_can_be_revoked(gate: Lodger) -> None:
     assert (await gate.http.delete("/admin/v1/keys/key_none")).status_code == 404
 
 
+async def test_a_pair_is_shown_once_signs_tokens_and_can_be_revoked(gate: Lodger) -> None:
+    answer = await gate.http.post("/admin/v1/keys", json={"name": "studio", "mode": "test", "pair": True})
+    made = answer.json()
+    assert answer.status_code == 201
+    assert (made["key"]["id"], made["key"]["mode"], made["key"]["pair"]) == (made["access_key"], "test", True)
+    listed = await gate.http.get("/admin/v1/keys")
+    assert made["secret_key"] not in listed.text
+    assert made["key"] in listed.json()["data"]
+    assert not listed.json()["data"][0]["pair"]
+    token = jwt.encode({"iss": made["access_key"], "exp": int(time.time()) + 1800}, made["secret_key"], algorithm="HS256")
+    signed = {"Authorization": f"Bearer {token}"}
+    job = (await gate.http.post("/scripted/text", json={"prompt": "go"}, headers=signed)).json()["request_id"]
+    assert (await gate.http.get(f"/v1/jobs/{job}", headers=signed)).json()["test"]
+    assert (await gate.http.delete(f"/admin/v1/keys/{made['access_key']}")).status_code == 200
+    assert (await gate.http.get("/admin/v1/accounts", headers=signed)).status_code in (401, 403)
+
+
+async def test_there_are_no_pairs_for_the_admin_api(gate: Lodger) -> None:
+    answer = await gate.http.post("/admin/v1/keys", json={"name": "root", "mode": "admin", "pair": True})
+    assert (answer.status_code, answer.json()["error"]["faults"][0]["field"]) == (422, "mode")
+
+
+async def test_a_webhook_secret_is_shown_once_and_its_former_still_signs(gate: Lodger) -> None:
+    made = [await gate.http.post("/admin/v1/accounts/owner/webhook-secret") for _ in range(2)]
+    assert [each.status_code for each in made] == [201, 201]
+    first, second = (each.json()["secret"] for each in made)
+    assert first.startswith("whsec_")
+    assert await gate.house.gateway.accounts.webhook_secrets("owner") == [second, first]
+    assert "whsec_" not in (await gate.http.get("/admin/v1/accounts")).text
+    assert (await gate.http.post("/admin/v1/accounts/nobody/webhook-secret")).status_code == 404
+
+
 @pytest.mark.parametrize(
-    "body", [b"{", b"{}", b'{"name": 1}', b'{"name": "a", "mode": "root"}', b'{"name": "a", "more": 1}', b"x" * 70_000]
+    "body",
+    [
+        b"{",
+        b"{}",
+        b'{"name": 1}',
+        b'{"name": "a", "mode": "root"}',
+        b'{"name": "a", "more": 1}',
+        b'{"name": "a", "pair": 2}',
+        b"x" * 70_000,
+    ],
 )
 async def test_a_body_that_cannot_be_read_is_refused(gate: Lodger, body: bytes) -> None:
     assert (await gate.http.post("/admin/v1/keys", content=body)).status_code in (413, 422)

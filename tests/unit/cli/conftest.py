@@ -123,7 +123,7 @@ async def _live(data: Path, told: Queue[Any]) -> None:
     try:
         async with open_house(settings, folder) as house, asyncio.TaskGroup() as tasks:
             app: Any = house.door
-            worker = tasks.create_task(house.worker.run(alone=True))
+            worker = tasks.create_task(house.work(alone=True))
             tasks.create_task(serve(app, host="127.0.0.1", port=0, stop=stop, ready=lambda port: told.put((loop, stop, port))))
             await stop.wait()
             worker.cancel()

@@ -31,3 +31,21 @@ def test_a_callers_key_is_refused(speak: Speak, gateway: Served, monkeypatch: py
     said = speak("accounts", "list")
     assert said.code == 3
     assert "takes an admin key" in said.err
+
+
+def test_a_webhook_secret_stands_alone_on_stdout(speak: Speak, gateway: Served) -> None:
+    speak("accounts", "create", "hooked")
+    said = speak("accounts", "webhook-secret", "hooked")
+    secret = said.out.strip()
+    assert said.out == f"{secret}\n"
+    assert secret.startswith("whsec_")
+    assert secret not in said.err
+    assert "it is not shown again" in said.err
+    assert json.loads(speak("accounts", "webhook-secret", "hooked", "--json").out)["secret"] != secret
+
+
+@pytest.mark.parametrize("account", ["nobody", "../keys", ""])
+def test_only_an_account_has_a_webhook_secret(speak: Speak, gateway: Served, account: str) -> None:
+    said = speak("accounts", "webhook-secret", account)
+    assert said.code == 2
+    assert not said.out

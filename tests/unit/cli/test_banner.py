@@ -78,7 +78,7 @@ def test_over_https_it_prints_whom_to_trust(folder: DataFolder, capsys: pytest.C
     assert "https://127.0.0.1:8000" in text
     assert f"curl --cacert {authority} " in text
     assert f"export SSL_CERT_FILE={authority}\n" in text
-    assert "export FAL_QUEUE_RUN_HOST=127.0.0.1:8000 FAL_RUN_HOST=127.0.0.1:8000\n" in text
+    assert "export FAL_QUEUE_RUN_HOST=127.0.0.1:8000 FAL_RUN_HOST=127.0.0.1:8000/run\n" in text
     assert f"export FAL_KEY={KEY}\n" in text
 
 

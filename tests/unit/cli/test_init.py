@@ -12,7 +12,7 @@ HEAVY = ("aiohttp", "apsw", "pydantic", "rich", "starlette", "uvicorn", "cryptog
 def test_help_names_every_command(speak: Speak) -> None:
     said = speak("--help")
     assert said.code == 0
-    for command in ("up", "demo", "run", "models", "jobs", "get", "cancel", "logs", "accounts", "keys", "doctor", "settings"):
+    for command in ("up", "demo", "run", "models", "jobs", "get", "cancel", "logs", "deliveries", "accounts", "keys", "doctor", "settings"):
         assert f"\n  {command} " in said.out
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.errors import Fault
 from reelgate.domain.job import Event, Failure, JobState
 from reelgate.domain.media import BlobRef, Dropped, Foreign, Video
-from reelgate.wire.own import video_address, write_event, write_job
+from reelgate.wire.own import video_address, write_delivery, write_event, write_job
 from tests.clock import BEGINNING
 from tests.unit.dispatch.workshop import a_job
 
@@ -44,3 +45,28 @@ def test_a_failure_names_its_field() -> None:
 def test_an_event_is_told_whole() -> None:
     event = Event(job_id="1", kind="state", message="done", at=BEGINNING, state=JobState.DONE, sequence=7)
     assert json.loads(json.dumps(write_event(event)))["state"] == "done"
+
+
+def test_a_delivery_is_told_with_its_tries_and_without_what_may_be_a_token() -> None:
+    delivery = Delivery(
+        id="d1",
+        account="ada",
+        job_id="j1",
+        face="fal",
+        url="https://ada:pass@receiver.example.com:8443/hook?token=whisper#part",
+        told=JobState.DONE,
+        changed_at=BEGINNING,
+        next_at=BEGINNING,
+        tries=(DeliveryTry(number=1, at=BEGINNING, status=503, note="", took_s=0.12345),),
+    )
+    assert json.loads(json.dumps(write_delivery(delivery))) == {
+        "id": "d1",
+        "object": "delivery",
+        "job_id": "j1",
+        "url": "https://receiver.example.com:8443/hook",
+        "told": "done",
+        "state": "pending",
+        "changed_at": "2026-01-01T12:00:00.000+00:00",
+        "next_at": "2026-01-01T12:00:00.000+00:00",
+        "tries": [{"number": 1, "at": "2026-01-01T12:00:00.000+00:00", "status": 503, "note": "", "took_s": 0.123}],
+    }
