@@ -6,9 +6,10 @@
     client.subscribe("fal-ai/veo3/fast", {"prompt": "a lighthouse at dusk"})
 
 fal's client writes https into every address and reads its host from the environment at import. These subclasses leave all
-of that as it is and turn each request around at the last moment: what was meant for fal's queue goes to the gateway, and
-nothing, least of all the gateway's key, goes to fal. `submit`, `subscribe`, `status`, `result`, `cancel` and the handles
-(`iter_events`, `get`) work as they do with fal. What the gateway does not offer raises `NotOnThisGateway`.
+of that as it is and turn each request around at the last moment: what was meant for fal's queue, its runs or its storage goes
+to the gateway, and nothing, least of all the gateway's key, goes to fal. `submit`, `subscribe`, `run`, `status`, `result`,
+`cancel`, the handles (`iter_events`, `get`) and `upload`, `upload_file`, `upload_image` work as they do with fal. What the
+gateway does not offer raises `NotOnThisGateway`.
 
 Needs fal's client, 1.0 or newer: `pip install fal-client`.
 """
@@ -16,9 +17,10 @@ Needs fal's client, 1.0 or newer: `pip install fal-client`.
 from __future__ import annotations
 
 import os
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 try:
@@ -27,17 +29,17 @@ except ImportError as error:
     raise ImportError("reelgate.fal adapts fal's own client, which is not installed: pip install fal-client") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import AsyncGenerator, Awaitable
 
     import httpx  # noqa: TID251 -- fal's client is made of it; this module sends nothing by itself
 
 __all__ = ["DEFAULT_URL", "AsyncClient", "NotOnThisGateway", "SyncClient"]
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-_QUEUE = "queue.fal.run"
+_SERVED = ("queue.fal.run", "fal.run", "rest.fal.ai", "rest.alpha.fal.ai", "v3.fal.media")
 _FAL = ("fal.run", "fal.ai", "fal.media", "falrun.com")
-_UPLOADS = "this gateway takes no uploads; give a picture as an address, or as a data URI: fal_client.encode_file(path)"
-_STREAMS = "this gateway makes whole videos, which do not stream; use subscribe or submit"
+_STREAMS = "this gateway makes whole videos, which do not stream; use subscribe, submit or run"
+Manager = TypeVar("Manager")
 
 
 class NotOnThisGateway(RuntimeError):
@@ -55,7 +57,7 @@ class SyncClient(fal_client.SyncClient):
     url: str | None = None
 
     def __post_init__(self) -> None:
-        _check_seam(fal_client.SyncClient)
+        _check_seam(fal_client.SyncClient, "_client", "_token_manager", "_get_cdn_client")
         object.__setattr__(self, "key", _key(self.key))
         object.__setattr__(self, "url", _address(self.url))
 
@@ -69,9 +71,18 @@ class SyncClient(fal_client.SyncClient):
         client.event_hooks["request"].append(self._detour.turn)
         return client
 
-    def run(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: see `subscribe`."""
-        raise NotOnThisGateway(_STREAMS)
+    @cached_property
+    def _token_manager(self) -> Any:
+        return self._detour.turn_tokens(super()._token_manager)
+
+    def _get_cdn_client(self) -> httpx.Client:
+        client = super()._get_cdn_client()
+        client.event_hooks["request"].append(self._detour.turn)
+        return client
+
+    def run(self, application: str, *arguments: Any, **options: Any) -> Any:
+        """As with fal: wait for the result within one request. The gateway's runs are below `/run`."""
+        return super().run(f"run/{application}", *arguments, **options)
 
     def stream(self, *_: Any, **__: Any) -> NoReturn:
         """Not offered: see `subscribe`."""
@@ -85,18 +96,6 @@ class SyncClient(fal_client.SyncClient):
         """Not offered: see `subscribe`."""
         raise NotOnThisGateway(_STREAMS)
 
-    def upload(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: pictures go as addresses or data URIs."""
-        raise NotOnThisGateway(_UPLOADS)
-
-    def upload_file(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: pictures go as addresses or data URIs."""
-        raise NotOnThisGateway(_UPLOADS)
-
-    def upload_image(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: pictures go as addresses or data URIs."""
-        raise NotOnThisGateway(_UPLOADS)
-
 
 @dataclass(unsafe_hash=True)
 class AsyncClient(fal_client.AsyncClient):
@@ -105,7 +104,7 @@ class AsyncClient(fal_client.AsyncClient):
     url: str | None = None
 
     def __post_init__(self) -> None:
-        _check_seam(fal_client.AsyncClient)
+        _check_seam(fal_client.AsyncClient, "_client", "_token_manager", "_cdn_client")
         self.key = _key(self.key)
         self.url = _address(self.url)
 
@@ -123,9 +122,22 @@ class AsyncClient(fal_client.AsyncClient):
             client.event_hooks["request"].append(self._detour.turn_later)
         return client
 
-    async def run(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: see `subscribe`."""
-        raise NotOnThisGateway(_STREAMS)
+    @property
+    def _token_manager(self) -> Awaitable[Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self._turned_tokens(super()._token_manager)
+
+    async def _turned_tokens(self, made: Awaitable[Any]) -> Any:
+        return self._detour.turn_tokens(await made)
+
+    @asynccontextmanager
+    async def _cdn_client(self) -> AsyncGenerator[httpx.AsyncClient]:
+        async with super()._cdn_client() as client:
+            client.event_hooks["request"].append(self._detour.turn_later)
+            yield client
+
+    async def run(self, application: str, *arguments: Any, **options: Any) -> Any:
+        """As with fal: wait for the result within one request. The gateway's runs are below `/run`."""
+        return await super().run(f"run/{application}", *arguments, **options)
 
     def stream(self, *_: Any, **__: Any) -> NoReturn:
         """Not offered: see `subscribe`."""
@@ -139,30 +151,19 @@ class AsyncClient(fal_client.AsyncClient):
         """Not offered: see `subscribe`."""
         raise NotOnThisGateway(_STREAMS)
 
-    async def upload(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: pictures go as addresses or data URIs."""
-        raise NotOnThisGateway(_UPLOADS)
-
-    async def upload_file(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: pictures go as addresses or data URIs."""
-        raise NotOnThisGateway(_UPLOADS)
-
-    async def upload_image(self, *_: Any, **__: Any) -> NoReturn:
-        """Not offered: pictures go as addresses or data URIs."""
-        raise NotOnThisGateway(_UPLOADS)
-
 
 class _Detour:
-    """Turns requests for fal's queue to a gateway, and lets none through to fal."""
+    """Turns requests for fal to a gateway, which has at its root what fal has on its hosts, and lets none through to fal."""
 
     def __init__(self, gateway: SplitResult) -> None:
         self._gateway = gateway
-        self._queue = os.environ.get("FAL_QUEUE_RUN_HOST") or f"queue.{os.environ.get('FAL_RUN_HOST', 'fal.run')}"
+        run = os.environ.get("FAL_RUN_HOST", "fal.run")
+        self._served = {*_SERVED, run, os.environ.get("FAL_QUEUE_RUN_HOST") or f"queue.{run}"}
 
     def turn(self, request: httpx.Request) -> None:
         """Mend the address of a request that is about to be sent."""
         address = request.url
-        if address.netloc.decode("ascii") in {self._queue, _QUEUE}:
+        if address.netloc.decode("ascii") in self._served:
             to = self._gateway
             path = to.path.encode("ascii") + address.raw_path
             request.url = address.copy_with(scheme=to.scheme, host=to.hostname, port=to.port, raw_path=path)
@@ -173,6 +174,18 @@ class _Detour:
     async def turn_later(self, request: httpx.Request) -> None:
         """The same, as an asynchronous client asks for it."""
         self.turn(request)
+
+    def turn_tokens(self, manager: Manager) -> Manager:
+        """Mend the address at which upload tokens are asked for; that is done with a client of its own, which nobody can get at."""
+        asked: Any = getattr(manager, "_url", None)
+        if not isinstance(asked, str):
+            raise _built_differently()
+        address = urlsplit(asked)
+        if address.netloc in self._served:
+            vars(manager)["_url"] = self._gateway._replace(path=self._gateway.path + address.path, query=address.query).geturl()
+        elif address.netloc != self._gateway.netloc:
+            raise _built_differently()
+        return manager
 
 
 def _key(given: str | None) -> str:
@@ -189,8 +202,12 @@ def _address(given: str | None) -> str:
     return address
 
 
-def _check_seam(client: type) -> None:
-    # The one private name that this module leans on. Without it requests would go to fal, so it is better to stop here.
-    if not hasattr(client, "_client"):
-        version = fal_client.__version__
-        raise ImportError(f"fal-client {version} is built differently from those reelgate.fal knows; use it over `reelgate up --tls`")
+def _check_seam(client: type, *seams: str) -> None:
+    # The private names that this module leans on. Without them requests would go to fal, so it is better to stop here.
+    if not all(hasattr(client, name) for name in seams):
+        raise _built_differently()
+
+
+def _built_differently() -> ImportError:
+    version = fal_client.__version__
+    return ImportError(f"fal-client {version} is built differently from those reelgate.fal knows; use it over `reelgate up --tls`")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import fal_client
 import httpx  # noqa: TID251 -- requests are made and looked at; none is sent
 import pytest
+from fal_client.client import CDNToken
 
 from reelgate import fal
 from reelgate.fal import AsyncClient, NotOnThisGateway, SyncClient
 
 KEY = "rg_live_made_up"
+TOKEN = CDNToken(token="a", token_type="Bearer", base_upload_url="http://127.0.0.1:8000", expires_at=datetime.max.replace(tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +53,15 @@ def test_a_queue_that_the_environment_names_is_turned_too(monkeypatch: pytest.Mo
     assert str(turned("https://localhost:8443/fal-ai/veo3").url) == "http://127.0.0.1:8000/fal-ai/veo3"
 
 
-@pytest.mark.parametrize("host", ["fal.run", "rest.fal.ai", "v3.fal.media", "queue.falrun.com"])
+@pytest.mark.parametrize("host", ["fal.run", "rest.fal.ai", "rest.alpha.fal.ai", "v3.fal.media"])
+def test_what_was_meant_for_fals_other_hosts_goes_there_too(host: str) -> None:
+    request = turned(f"https://{host}/x/y?z=1", "https://video.example.com/gw")
+    assert str(request.url) == "https://video.example.com/gw/x/y?z=1"
+
+
+@pytest.mark.parametrize("host", ["falrun.com", "queue.falrun.com", "api.fal.ai", "fal.media", "fal.ai", "fal.run:8443", "x.queue.fal.run"])
 def test_nothing_goes_to_fal(host: str) -> None:
-    with pytest.raises(NotOnThisGateway, match=f"a request for {host} was not sent"):
+    with pytest.raises(NotOnThisGateway, match=f"a request for {host.partition(':')[0]} was not sent"):
         turned(f"https://{host}/x")
 
 
@@ -84,25 +94,55 @@ def test_an_address_without_a_scheme_is_refused() -> None:
         SyncClient(key=KEY, url="127.0.0.1:8000")
 
 
-@pytest.mark.parametrize("name", ["run", "stream", "realtime", "ws_connect", "upload", "upload_file", "upload_image"])
+@pytest.mark.parametrize("name", ["stream", "realtime", "ws_connect"])
 async def test_what_the_gateway_does_not_offer_is_said_before_anything_is_sent(name: str) -> None:
     with pytest.raises(NotOnThisGateway):
         getattr(SyncClient(key=KEY), name)("x", {})
     with pytest.raises(NotOnThisGateway):
-        await getattr(AsyncClient(key=KEY), name)("x", {})
+        getattr(AsyncClient(key=KEY), name)("x", {})
 
 
 def test_every_public_verb_of_fals_client_is_either_its_own_or_refused() -> None:
-    known = {"submit", "subscribe", "status", "result", "cancel", "get_handle"}
-    refused = {"run", "stream", "realtime", "ws_connect", "upload", "upload_file", "upload_image"}
+    known = {"submit", "subscribe", "run", "status", "result", "cancel", "get_handle", "upload", "upload_file", "upload_image"}
+    refused = {"stream", "realtime", "ws_connect"}
     for client in (fal_client.SyncClient, fal_client.AsyncClient):
         verbs = {name for name in vars(client) if not name.startswith("_") and callable(getattr(client, name))}
         assert verbs <= known | refused, "a new verb: does it send to the queue, or must it be refused?"
 
 
+@pytest.mark.parametrize("gateway", ["http://127.0.0.1:8000", "https://video.example.com/gw"])
+async def test_upload_tokens_are_asked_for_at_the_gateway(gateway: str) -> None:
+    there = f"{gateway}/storage/auth/token?storage_type=fal-cdn-v3"
+    manager = SyncClient(key=KEY, url=gateway)._token_manager  # noqa: SLF001 -- the client that asks is out of reach
+    assert manager._url == there  # noqa: SLF001
+    client = AsyncClient(key=KEY, url=gateway)
+    for _ in range(2):
+        assert (await client._token_manager)._url == there  # noqa: SLF001
+
+
+def test_each_way_to_fal_has_its_bend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client that fal's uploads are made with is one that was turned; a name that is not there would be found here."""
+    client = SyncClient(key=KEY)
+    monkeypatch.setattr(client._token_manager, "get_token", lambda: TOKEN)  # noqa: SLF001
+    for made in (client._client, client._get_cdn_client()):  # noqa: SLF001
+        assert client._detour.turn in made.event_hooks["request"]  # noqa: SLF001
+
+
+async def test_each_way_to_fal_has_its_bend_in_the_asynchronous_client_too() -> None:
+    client = AsyncClient(key=KEY)
+    async with client._cdn_client() as made:  # noqa: SLF001
+        assert made.event_hooks["request"] == [client._detour.turn_later]  # noqa: SLF001
+    for _ in range(2):
+        assert (await client._client).event_hooks["request"] == [client._detour.turn_later]  # noqa: SLF001
+
+
 def test_a_client_of_another_build_is_refused_rather_than_let_through_to_fal() -> None:
     with pytest.raises(ImportError, match="built differently"):
-        fal._check_seam(object)  # noqa: SLF001 -- no such version exists yet
+        fal._check_seam(object, "_client")  # noqa: SLF001 -- no such version exists yet
+    detour = fal._Detour(urlsplit("http://127.0.0.1:8000"))  # noqa: SLF001
+    for manager in (SimpleNamespace(), SimpleNamespace(_url=None), SimpleNamespace(_url="https://elsewhere.fal.ai/token")):
+        with pytest.raises(ImportError, match="built differently"):
+            detour.turn_tokens(manager)
 
 
 def test_without_fals_client_it_says_what_to_install() -> None:

@@ -1,5 +1,5 @@
 """Puts the media of a submit where the work can find them: a data URI's bytes become a blob before the job is
-accepted, an address of our own becomes the blob that it names, and a foreign address is judged as text."""
+accepted, an address of our own and a video made here become the blobs that they name, a foreign address is judged as text."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from reelgate.contracts.blobs import Blobs
-from reelgate.contracts.store import BlobRow, Store
+from reelgate.contracts.file import BlobRow
+from reelgate.contracts.store import Store
 from reelgate.domain.address import NotAllowed, read_address
 from reelgate.domain.errors import Fault, InvalidInput, TooLarge
-from reelgate.domain.media import BlobRef, Foreign, Media, VideoInput
+from reelgate.domain.identity import read_id
+from reelgate.domain.media import MADE_HERE, BlobRef, Foreign, Media, VideoInput
 from reelgate.settings import Settings
 
 _CHUNK = 1 << 20
 _HEAD_MAX = 200  # of a data URI, before its comma
 _DECODED_AT_ONCE = 1 << 16  # a longer one is decoded beside the event loop
+_OWN = re.compile(r"https?://[^/?#]+(?:/[^?#]*)?/files/([0-9a-f]{32})/[^/?#]+", re.IGNORECASE)  # nobody else has such names
 _MALFORMED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif", "video/mp4": "mp4"}
 
@@ -55,20 +58,35 @@ class Parking:
             row = await self._keep(medium, account=account, now=now)
             rows.append(row)
             return BlobRef(row.name, medium.field)
-        if medium.url.startswith(f"{base}/files/"):
-            return await self._own(medium, account=account, prefix=f"{base}/files/")
+        if medium.url.startswith(MADE_HERE):
+            return await self._made_here(medium, account=account)
+        own = await self._own(medium, account=account, base=base, now=now)
+        if own is not None:
+            return own
         try:
             read_address(medium.url)
         except NotAllowed as refusal:
             raise InvalidInput([_fault(medium, str(refusal), "file_download_error")]) from None
         return medium
 
-    async def _own(self, medium: Foreign, *, account: str, prefix: str) -> BlobRef:
-        name = medium.url.removeprefix(prefix).partition("/")[0]
-        row = await self._store.blob(name)
-        if row is None or row.account != account:
+    async def _own(self, medium: Foreign, *, account: str, base: str, now: datetime) -> BlobRef | None:
+        """The file of ours that an address names, by whatever host and scheme the caller has reached us; None if it names none."""
+        found = _OWN.fullmatch(re.split(r"[?#]", medium.url, maxsplit=1)[0])
+        row = await self._store.blob(found[1]) if found is not None else None
+        if row is not None and row.account == account and (row.expires_at is None or row.expires_at > now):
+            return BlobRef(row.name, medium.field)
+        if row is not None or medium.url.startswith((f"{base}/files/", f"{self._settings.public_url or base}/files/")):
             raise InvalidInput([_fault(medium, "there is no such file", "file_download_error")])
-        return BlobRef(name, medium.field)
+        return None
+
+    async def _made_here(self, medium: Foreign, *, account: str) -> BlobRef:
+        """The video of an earlier job of the account, which some wires name by its id."""
+        job_id = read_id(medium.url.removeprefix(MADE_HERE))
+        job = await self._store.job(account, job_id) if job_id is not None else None
+        source = job.video.source if job is not None and job.video is not None else None
+        if not isinstance(source, BlobRef) or await self._store.blob(source.name) is None:
+            raise InvalidInput([_fault(medium, "there is no such video, or it is no longer kept", "file_download_error")])
+        return BlobRef(source.name, medium.field)
 
     async def _keep(self, medium: Foreign, *, account: str, now: datetime) -> BlobRow:
         content_type, content = await _read_data_uri(medium, self._settings.max_picture)

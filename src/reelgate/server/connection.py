@@ -60,6 +60,7 @@ class Connection(HttpToolsProtocol):
         self._piece_bytes = 0
         self._head_bytes = 0  # of the head under way, but for what came in one piece with the request before
         self._framing_bytes = 0  # of the body under way, since the last that was content: chunk sizes, extensions, trailers
+        self._brought_bytes = 0  # of the body under way, since its deadline was last set
         self._drained_bytes = 0  # of a body that came after its answer
         self._unread_bytes = 0  # what the client had not read when we last looked
 
@@ -135,13 +136,14 @@ class Connection(HttpToolsProtocol):
         if parser.should_upgrade():
             return  # the parser stops after this head, and `_decline_upgrade` goes on
         self._in_head = self._timed = self._has_content = False
-        self._framing_bytes = self._drained_bytes = 0
+        self._framing_bytes = self._drained_bytes = self._brought_bytes = 0
         self.expect_100_continue = b"expect" in named and named[b"expect"].lower() == b"100-continue"
         self._begin(keep_alive=version == "1.1" and parser.should_keep_alive())
 
     def on_body(self, body: bytes) -> None:
         self._framing_bytes = 0
         self._has_content = True
+        self._brought_bytes += len(body)
         if self.cycle.response_complete:
             self._drained_bytes += len(body)
             if self._drained_bytes > _DRAIN_LIMIT_BYTES:
@@ -260,6 +262,7 @@ class Connection(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         answer.pen = self._pen
+        self.scope["reelgate.lost"] = answer.lost
         self.cycle = answer
         before = self._answer
         if before is None or before.response_complete:
@@ -340,6 +343,9 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
         elif self._answering is not None and (self._in_head or self.flow.read_paused):
             self._deadline.allow(self._limits.head_s)  # the client waits for us, not we for it
+        elif not self._in_head and self._brought_bytes >= self._limits.body_bytes:
+            self._brought_bytes = 0  # a large file over a thin line: it goes on as long as it comes on
+            self._deadline.allow(self._limits.body_s)
         else:
             self._close()
 
@@ -364,6 +370,10 @@ class Answer(RequestResponseCycle):
         """Whether this is a stream of events, which has no end that is worth waiting for."""
         headers = self._first_message.get("headers", ()) if self.response_started else ()
         return any(name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
+
+    def lost(self) -> bool:
+        """Whether the client was gone before its answer was written whole; a submit must not be made again for it."""
+        return self.disconnected
 
     def give_up(self) -> None:
         """Tell the application, if it has not finished, that nobody listens any more."""

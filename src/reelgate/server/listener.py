@@ -29,10 +29,12 @@ def _affordable() -> int:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How long a client may take, in seconds, how long a stopping server waits for requests that run, and how many connections
-    there may be: whoever opens more than that must not take the descriptors that renders and files need."""
+    there may be: whoever opens more than that must not take the descriptors that renders and files need. A body that has brought
+    `body_bytes` in its `body_s` is given as long again."""
 
     head_s: float = 10
     body_s: float = 60
+    body_bytes: int = 4 << 20
     idle_s: float = 75
     stall_s: float = 60
     linger_s: float = 2

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import httpx  # noqa: TID251 -- calls an application in this process; nothing goes out
 import pytest
 
 from tests.house import Lodger, open_lodging
@@ -59,3 +62,25 @@ async def test_what_is_not_a_file_is_not_found(gate: Lodger, path: str) -> None:
 
 async def test_the_name_belongs_to_the_address(gate: Lodger, address: str) -> None:
     assert (await gate.http.get(address.replace("output.mp4", "page.html"))).status_code == 404
+
+
+async def test_a_file_whose_time_is_over_is_gone_before_it_is_swept(gate: Lodger, address: str) -> None:
+    store = gate.house.gateway.store
+    name = address.split("/")[-2]
+    row = await store.blob(name)
+    assert row is not None
+    await store.forget_blob(name)
+    now = gate.house.gateway.clock.now()
+    await store.add_blob(replace(row, expires_at=now + timedelta(seconds=100)))
+    assert 90 <= max_age(await gate.http.get(address)) <= 100, "no cache keeps it longer"
+    await store.forget_blob(name)
+    await store.add_blob(replace(row, expires_at=now))
+    assert (await gate.http.get(address)).status_code == 404
+    await store.forget_blob(name)
+    await store.add_blob(replace(row, expires_at=None))
+    assert max_age(await gate.http.get(address)) == 31_536_000
+
+
+def max_age(answer: httpx.Response) -> int:
+    assert answer.status_code == 200
+    return int(answer.headers["cache-control"].split("=")[1].split(",")[0])

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelgate.contracts.account import Account
 from reelgate.contracts.blobs import Blobs, BlobsDriver
-from reelgate.contracts.store import Accepted, Account, BlobRow, Store, StoreDriver
+from reelgate.contracts.file import BlobRow
+from reelgate.contracts.store import Accepted, Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import InvalidInput
 from reelgate.domain.media import BlobRef, Foreign, VideoInput
@@ -171,6 +173,33 @@ async def test_our_own_address_names_a_blob_of_the_caller_s_and_of_nobody_else_s
     assert (medium, rows) == (BlobRef(kept.name, "image_0"), [])
     with pytest.raises(InvalidInput, match="no such file"):
         await park(parking, f"{BASE}/files/{kept.name}/{kept.file_name}", account="mallory")
+
+
+@pytest.mark.parametrize(
+    "other", ["http://127.0.0.1:8000", "http://localhost:8000", "HTTPS://GATEWAY.EXAMPLE", "https://public.example/pre/fix"]
+)
+async def test_a_file_of_ours_is_known_by_whatever_name_the_gateway_goes(tmp_path: Path, blobs: Blobs, other: str) -> None:
+    store = await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, "")
+    parking = Parking(store, blobs, read_settings({"public_url": "https://public.example/pre/fix"}))
+    kept = await _keep(store, parking)
+    for tail in ("", "?download=1", "#here"):
+        assert await park(parking, f"{other}/files/{kept.name}/{kept.file_name}{tail}") == ([BlobRef(kept.name, "image_0")], [])
+    with pytest.raises(InvalidInput, match="no such file"):
+        await park(parking, f"{other}/files/{kept.name}/{kept.file_name}", account="mallory")
+
+
+async def test_a_file_whose_time_is_over_is_no_input(tmp_path: Path, blobs: Blobs) -> None:
+    store = await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, "")
+    parking = Parking(store, blobs, read_settings({}))
+    kept = await _keep(store, parking)
+    wanted = VideoInput(references=(Foreign(f"{BASE}/files/{kept.name}/{kept.file_name}", "image_0"),))
+    with pytest.raises(InvalidInput, match="no such file"):
+        await parking.park(wanted, account="alice", base=BASE, now=kept.expires_at or BEGINNING)
+
+
+@pytest.mark.parametrize("there", [f"files/{'0' * 32}/a.png", "files/x/a.png", "files/upload"])
+async def test_a_stranger_s_address_that_looks_like_ours_is_a_stranger_s(parking: Parking, there: str) -> None:
+    assert await park(parking, f"https://example.com/{there}") == ([Foreign(f"https://example.com/{there}", "image_0")], [])
 
 
 async def _keep(store: Store, parking: Parking) -> BlobRow:

@@ -46,6 +46,19 @@ def test_a_body_that_never_ends_is_cut_and_the_application_told(start: Start, st
     assert stage.left == ["/slow"]
 
 
+def test_a_large_body_over_a_thin_line_goes_on_as_long_as_it_comes_on(start: Start) -> None:
+    with start(limits=replace(PATIENT, body_s=0.2, body_bytes=4)).client() as client:
+        client.say(b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\n")
+        client.connection.settimeout(0.02)
+        for each in b"012345678901234567890123456789"[:-1]:  # 0.6 s in all
+            with pytest.raises(TimeoutError):
+                client.connection.recv(1)
+            client.say(bytes([each]))
+        client.connection.settimeout(5)
+        client.say(b"!")
+        assert client.said()["body"] == "01234567890123456789012345678!"
+
+
 def test_a_body_may_take_longer_than_a_head(start: Start) -> None:
     with start(limits=replace(PATIENT, head_s=0.05)).client() as client:
         client.say(b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n")
