@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import memory, render, scene, status, submit
+from bench import memory, pollers, render, scene, status, submit
 from bench.process import choose_cores, describe_machine
 from bench.table import Row, write_table
 
-PARTS = ("status", "submit", "memory", "render")
+PARTS = ("status", "pollers", "submit", "memory", "render")
 
 
 def main() -> int:
@@ -34,10 +34,12 @@ def main() -> int:
 def _measure(folder: Path, parts: list[str], *, quick: bool) -> list[Row]:
     cores, rows = choose_cores(), list[Row]()
     rounds, seconds = (3, 1.0) if quick else (5, 3.0)
-    if {"status", "submit"} & set(parts):
+    if {"status", "pollers", "submit"} & set(parts):
         with scene.opened(folder, cores, rounds=rounds, seconds=seconds) as opened:
             if "status" in parts:
                 rows += status.measure(opened)
+            if "pollers" in parts:
+                rows += pollers.measure(opened)
             if "submit" in parts:
                 rows += submit.measure(opened)
     if "memory" in parts:

@@ -1,8 +1,9 @@
--- Callers for wrk, each of which asks again as soon as it is answered. The three files named hold the paths, the headers and the
--- body; an empty body means GET.
-local requests, at = {}, 0
+-- Callers for wrk, each of which asks again as soon as it is answered, or so many milliseconds later as the fourth argument says. The
+-- three files named before it hold the paths, the headers and the body; an empty body means GET.
+local requests, at, pause_ms = {}, 0, 0
 
 function init(args)
+  pause_ms = tonumber(args[4])
   local headers, method = {}, "POST"
   for line in io.lines(args[2]) do
     local name, value = line:match("^([^:]+): (.*)$")
@@ -22,6 +23,10 @@ end
 function request()
   at = at % #requests + 1
   return requests[at]
+end
+
+function delay()
+  return pause_ms
 end
 
 function done(summary, latency, _)

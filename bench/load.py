@@ -24,11 +24,14 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the callers ask: these paths in turn; POST where there is a body, else GET."""
+    """What the callers ask: these paths in turn; POST where there is a body, else GET. Each waits `pause_s` between an answer and
+    its next question."""
 
     paths: Sequence[str]
     headers: Mapping[str, str]
     body: bytes = b""
+    callers: int = CALLERS
+    pause_s: float = 0.0
 
     def contents(self) -> tuple[bytes, bytes, bytes]:
         """Paths, headers and body as files; a key has no place on a command line."""
@@ -87,6 +90,7 @@ class Generator:
         told = json.loads(done.stdout.strip().splitlines()[-1])
         assert not told["refused"], f"{told['refused']} of {told['requests']} requests were refused"
         assert not told["broken"], f"{told['broken']} connections broke"
+        assert told["requests"] >= asked.callers, f"{told['requests']} requests are too few to say anything of {asked.callers} callers"
         return Load(requests=told["requests"], seconds=told["seconds"], cpu_s=cpu_s, p50_ms=told["p50_ms"], p99_ms=told["p99_ms"])
 
     def _command(self, port: int, asked: Asked, seconds: float) -> list[str]:
@@ -95,16 +99,16 @@ class Generator:
             file.write_bytes(content)
         told = list(map(str, files))
         if not self.wrk:
-            return [sys.executable, "-m", "bench.load", str(port), str(seconds), *told]
-        how = ["-t1", f"-c{CALLERS}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(_SCRIPT)]
-        return [self.wrk, *how, f"http://127.0.0.1:{port}", "--", *told]
+            return [sys.executable, "-m", "bench.load", str(port), str(seconds), str(asked.callers), str(asked.pause_s), *told]
+        how = ["-t1", f"-c{asked.callers}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(_SCRIPT)]
+        return [self.wrk, *how, f"http://127.0.0.1:{port}", "--", *told, str(round(asked.pause_s * 1000))]
 
 
 class _Caller(asyncio.Protocol):
     """Asks, reads one answer with a Content-Length, asks again."""
 
-    def __init__(self, requests: list[bytes], first: int, tally: _Tally) -> None:
-        self._requests, self._at, self._tally = requests, first, tally
+    def __init__(self, requests: list[bytes], first: int, tally: _Tally, pause_s: float) -> None:
+        self._requests, self._at, self._tally, self._pause_s = requests, first, tally, pause_s
         self._asked_at_s = 0.0
         self._buffer = b""
 
@@ -123,7 +127,9 @@ class _Caller(asyncio.Protocol):
         self._buffer = b""
         self._tally.refused += head[9:10] != b"2"
         self._tally.took_s.append(time.perf_counter() - self._asked_at_s)
-        if self._tally.open:
+        if self._tally.open and self._pause_s:
+            asyncio.get_running_loop().call_later(self._pause_s, self._ask)
+        elif self._tally.open:
             self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -146,9 +152,9 @@ class _Tally:
 async def _call(port: int, seconds: float, asked: Asked) -> None:
     requests, tally, loop = asked.written(), _Tally(), asyncio.get_running_loop()
     began_s = time.perf_counter()
-    for number in range(CALLERS):
-        first = number * len(requests) // CALLERS
-        await loop.create_connection(lambda first=first: _Caller(requests, first, tally), "127.0.0.1", port)
+    for number in range(asked.callers):
+        first = number * len(requests) // asked.callers
+        await loop.create_connection(lambda first=first: _Caller(requests, first, tally, asked.pause_s), "127.0.0.1", port)
     await asyncio.sleep(seconds)
     tally.open = False
     took_s = sorted(tally.took_s)
@@ -158,11 +164,12 @@ async def _call(port: int, seconds: float, asked: Asked) -> None:
     os._exit(0)  # the connections are of no more use
 
 
-def main(port: str, seconds: str, *files: str) -> None:
+def main(port: str, seconds: str, callers: str, pause_s: str, *files: str) -> None:
     """Call, and print what came of it as JSON."""
     paths, headers, body = (Path(file).read_bytes() for file in files)
     told = dict(line.split(": ", 1) for line in headers.decode().splitlines())
-    uvloop.run(_call(int(port), float(seconds), Asked(paths=paths.decode().splitlines(), headers=told, body=body)))
+    asked = Asked(paths=paths.decode().splitlines(), headers=told, body=body, callers=int(callers), pause_s=float(pause_s))
+    uvloop.run(_call(int(port), float(seconds), asked))
 
 
 if __name__ == "__main__":

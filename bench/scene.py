@@ -49,9 +49,9 @@ class Scene:
         """What fal's Python client sends, for the most part."""
         return {"Authorization": f"Key {self.key}", "Accept": "*/*", "User-Agent": "bench", "Content-Type": "application/json"}
 
-    def load(self, server: Server, asked: Asked) -> Load:
+    def load(self, server: Server, asked: Asked, at_least_s: float = 0) -> Load:
         """One round of callers."""
-        return self.generator.load(server.pid, server.port, asked, self.seconds)
+        return self.generator.load(server.pid, server.port, asked, max(self.seconds, at_least_s))
 
     def submit_some(self, count: int) -> list[str]:
         """Submit one after another; their ids."""

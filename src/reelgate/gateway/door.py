@@ -106,6 +106,12 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
+def lost(scope: Scope) -> bool:
+    """Whether the caller was gone before the answer to this request was written whole; False where the server cannot tell."""
+    told: Callable[[], bool] | None = scope.get("reelgate.lost")
+    return told is not None and told()
+
+
 async def answer(send: Send, status: int, body: bytes, headers: Headers = ()) -> None:
     """Send a whole answer; JSON unless the headers name another type."""
     head = [*headers]

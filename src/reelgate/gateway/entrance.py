@@ -17,7 +17,7 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _EXPOSED = (
     b"x-fal-request-id, x-fal-error-type, x-fal-billable-units, x-fal-request-timeout-type, "
-    b"x-reelgate-replayed, x-reelgate-ended, etag, retry-after"
+    b"x-fal-needs-retry, x-reelgate-replayed, x-reelgate-ended, etag, retry-after"
 )
 _PREFLIGHT_S = b"86400"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -29,7 +29,8 @@ class Entrance:
 
     A trailing slash never makes a difference and never a redirect, because a redirected POST loses its body with many
     clients. Requests under the path of `REELGATE_PUBLIC_URL` are taken as well as those whose prefix a proxy has removed.
-    A target that is no path (`OPTIONS *`) is refused here, as is a caller whose words no face could use at all (its Host).
+    A target that is no path (`OPTIONS *`) is refused here, as is a caller whose words no face could use at all (its Host). A face
+    finds all of them in the scope as "reelgate.faces", for requests that stand for another one.
     """
 
     def __init__(self, faces: App, settings: Settings) -> None:
@@ -50,6 +51,7 @@ class Entrance:
         if self._prefix and f"{path}/".startswith(f"{self._prefix}/"):
             path = path[len(self._prefix) :]
         scope["path"] = path.rstrip("/") or "/"
+        scope["reelgate.faces"] = self._faces
         origin = header(scope, b"origin")
         if origin is not None:
             allowed = self._allowed(origin)

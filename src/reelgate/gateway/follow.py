@@ -18,11 +18,12 @@ _KEEP_ALIVE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One frame of a stream: where the job stands and what its story gained since the frame before."""
+    """One frame of a stream: where the job stands and what its story gained since the frame before, up to `sequence`."""
 
     glance: Glance
     position: int
     events: tuple[Event, ...]
+    sequence: int
 
 
 class Follow:
@@ -92,7 +93,7 @@ class Follow:
                 glance = await self.glance(principal, glance.id)
                 events = await self._store.events(principal.account, glance.id, after)
                 after = events[-1].sequence if events else after
-                yield Step(glance, self.position(glance), tuple(events))
+                yield Step(glance, self.position(glance), tuple(events), after)
                 if glance.state in TERMINAL:
                     return
                 while not await watch.wait(_KEEP_ALIVE_S):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.engine import Engine
-from reelgate.domain.errors import NotFound
+from reelgate.domain.errors import Fault, InvalidInput, NotFound
 from reelgate.domain.job import Serving
-from reelgate.domain.media import VideoInput
+from reelgate.domain.media import Dropped, VideoInput
 from reelgate.domain.money import FREE
 from reelgate.domain.pricing import NOTHING, Quote
 from reelgate.settings import Settings
@@ -31,14 +31,20 @@ class ServingRule:
         self._settings, self._engines, self._channels = settings, engines, channels
         self._free: dict[str, Served] = {}
 
-    def choose(self, endpoint: Endpoint, wanted: VideoInput, *, test: bool) -> Served:
-        """Who serves this, at what price; `NotFound` that says which setting stands in the way."""
+    def choose(self, endpoint: Endpoint, wanted: VideoInput, *, test: bool, strictly: Sequence[Dropped] | None = None) -> Served:
+        """Who serves this, at what price; `NotFound` that says what stands in the way.
+
+        `strictly` is what the endpoint itself cannot take of the request, where the caller wants every field of it to count:
+        then only who uses them all is considered, and `InvalidInput` names the fields that nobody does.
+        """
         if not self._preview_serves(test=test):
             message = f"nothing serves {endpoint.id}: no channel offers it and REELGATE_PREVIEW={self._settings.preview}"
             raise NotFound(message)
+        able = self._able(endpoint, wanted)
+        engine = (able[0] if strictly is None else _that_uses_all(able, endpoint, wanted, strictly)).name
         served = self._free.get(endpoint.id)
-        if served is None:
-            served = self._free[endpoint.id] = Served(Serving.PREVIEW, self._engine(endpoint), NOTHING)
+        if served is None or served.engine != engine:
+            served = self._free[endpoint.id] = Served(Serving.PREVIEW, engine, NOTHING)
         if test or self._settings.preview_price == "free" or endpoint.price is None:
             return served
         return Served(served.serving, served.engine, endpoint.price.quote(wanted))
@@ -64,14 +70,28 @@ class ServingRule:
             case "auto":
                 return test or not self._channels()
 
-    def _engine(self, endpoint: Endpoint) -> str:
-        able = [engine for engine in self._engines.values() if engine.serves(endpoint.id)]
-        for engine in able:
-            if not engine.available():
-                return engine.name
-        missing = "; ".join(engine.available() for engine in able) or "no engine can make it"
-        message = f"nothing serves {endpoint.id} on this machine: {missing}"
-        raise NotFound(message)
+    def _able(self, endpoint: Endpoint, wanted: VideoInput) -> list[Engine]:
+        """The engines that can make this here and now, at least one."""
+        able: list[Engine] = []
+        troubles: list[str] = []
+        for engine in self._engines.values():
+            if engine.serves(endpoint.id):
+                trouble = engine.available() or engine.cannot(endpoint.id, wanted)
+                able += [] if trouble else [engine]
+                troubles += [trouble] if trouble else []
+        if not able:
+            missing = "; ".join(troubles) or "no engine can make it"
+            message = f"nothing serves {endpoint.id} on this machine: {missing}"
+            raise NotFound(message)
+        return able
+
+
+def _that_uses_all(able: Sequence[Engine], endpoint: Endpoint, wanted: VideoInput, dropped: Sequence[Dropped]) -> Engine:
+    unused = [(*dropped, *engine.unused(endpoint.id, wanted)) for engine in able]
+    for engine, left_out in zip(able, unused, strict=True):
+        if not left_out:
+            return engine
+    raise InvalidInput([Fault(path=(each.field,), message=each.reason, kind="feature_not_supported") for each in unused[0]])
 
 
 def is_free(quote: Quote) -> bool:

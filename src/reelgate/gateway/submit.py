@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+import orjson
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.dispatch import Dispatch
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.store import Accepted, Full, IdempotencyKey, Mismatch, Replay, Short, Store, Taken
+from reelgate.domain.address import NotAllowed, Reach, check_webhook
 from reelgate.domain.clock import Clock, in_ms
 from reelgate.domain.errors import Conflict, Fault, InsufficientFunds, InvalidInput, Limited, Unready
 from reelgate.domain.identity import Ids
-from reelgate.domain.job import Job, Priority
+from reelgate.domain.job import NO_TERMS, Job, Priority, Terms
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.gateway.accounts import Principal
 from reelgate.gateway.parking import Parking
+from reelgate.gateway.repeat import Repeats
 from reelgate.gateway.serving import ServingRule
 from reelgate.settings import Settings
 
@@ -32,8 +38,9 @@ _VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
 class Request:
     """One submit, as a face has read it.
 
-    `base` is the gateway's address as the caller reached it. `fingerprint` is what `fingerprint_of` makes of the body that a
-    second use of the `idempotency_key` must repeat.
+    `base` is the gateway's address as the caller reached it. `fingerprint` is what `fingerprint_of` makes of the body: a second
+    use of the `idempotency_key` must repeat it, and without a key a repetition is known by it. `lost` tells whether the caller
+    has gone. `callback` is an address that was judged.
     """
 
     principal: Principal
@@ -48,21 +55,25 @@ class Request:
     fingerprint: bytes = b""
     external_id: str | None = None
     callback: str | None = None
+    terms: Terms = NO_TERMS
     names: dict[str, Any] = field(default_factory=dict[str, Any])
+    lost: Callable[[], bool] = bool  # never, where nobody can tell
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The job; `replayed` if this idempotency key had made it before."""
+    """The job; `replayed` if it was made before by this idempotency key, or by a request of which this is the repetition."""
 
     job: Job
     replayed: bool
 
 
-def fingerprint_of(endpoint: Endpoint, raw: bytes) -> bytes:
-    """By which a repeated request is known. Taken when the body is read, so that nobody keeps the body for it."""
+def fingerprint_of(endpoint: Endpoint, body: Mapping[str, Any]) -> bytes:
+    """By which a repeated request is known, whatever the order and spacing of its fields. Taken when the body is read, so that
+    nobody keeps the body for it."""
     digest = hashlib.sha256(f"{endpoint.id}\n".encode())
-    digest.update(raw)
+    for name in sorted(body):
+        digest.update(orjson.dumps((name, body[name]), option=orjson.OPT_SORT_KEYS))
     return digest.digest()
 
 
@@ -70,19 +81,55 @@ class Submit:
     """Takes work on."""
 
     def __init__(
-        self, *, store: Store, blobs: Blobs, dispatch: Dispatch, rule: ServingRule, parking: Parking, settings: Settings, clock: Clock
+        self,
+        *,
+        store: Store,
+        blobs: Blobs,
+        dispatch: Dispatch,
+        rule: ServingRule,
+        parking: Parking,
+        repeats: Repeats,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
-        self._store, self._blobs, self._dispatch = store, blobs, dispatch
+        self._store, self._blobs, self._dispatch, self._repeats = store, blobs, dispatch, repeats
         self._rule, self._parking, self._settings, self._clock = rule, parking, settings, clock
+        self._reach = Reach(opened=settings.allow_private)
         self._ids = Ids()
         self._room_until_s = 0.0
 
     async def __call__(self, request: Request) -> Submitted:
         """Accept a job, or raise a `CallerError` or `Unready`; then nothing was kept and nothing was held."""
+        if request.idempotency_key or not request.fingerprint:
+            return await self._submit(request)
+        account, fingerprint = request.principal.account, request.fingerprint
+        former = await self._repeats.take(account, fingerprint)
+        job = await self._store.job(account, former) if former is not None else None
+        if job is not None:
+            return Submitted(job, replayed=True)
+        with self._repeats.under_way(account, fingerprint, request.lost) as way:
+            submitted = await self._submit(request)
+            way.job_id = submitted.job.id
+        return submitted
+
+    def awaited(self, job: Job, lost: Callable[[], bool]) -> AbstractContextManager[object]:
+        """Around the wait for a job's end, where that is the answer to its submit: a caller that has gone may ask again."""
+        return self._repeats.under_way(job.account, job.fingerprint, lost, job.id) if job.fingerprint else nullcontext()
+
+    def check_callback(self, url: str, *place: str) -> str:
+        """An address that wants to be called, if it may be; `InvalidInput` at its place in the request if not."""
+        try:
+            return check_webhook(url, self._reach).url
+        except NotAllowed as refusal:
+            raise InvalidInput([Fault(path=place, message=refusal.message)]) from None
+
+    async def _submit(self, request: Request) -> Submitted:
         await self._check_room()
         now = self._clock.now()
         account = request.principal.account
-        served = self._rule.choose(request.endpoint, request.input, test=request.principal.test)
+        served = self._rule.choose(
+            request.endpoint, request.input, test=request.principal.test, strictly=request.dropped if request.terms.strict else None
+        )
         idempotency = _idempotency(request, now)
         wanted, blobs = request.input, []
         if any(True for _ in wanted.media()):
@@ -103,6 +150,8 @@ class Submit:
             dropped=request.dropped,
             external_id=request.external_id,
             callback=request.callback,
+            terms=request.terms,
+            fingerprint=None if request.idempotency_key else request.fingerprint or None,
             names=request.names,
             start_by=now + min(request.start_within or _LONGEST_WAIT, _LONGEST_WAIT),
             position=self._dispatch.joins_at(account),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import BaseModel, Field
@@ -19,7 +19,7 @@ from reelgate.domain.errors import Fault, GatewayError, InvalidInput, Limited, U
 from reelgate.domain.job import Event, Failure, Job, JobState
 from reelgate.domain.media import Dropped, Video, VideoInput
 from reelgate.domain.money import FREE
-from reelgate.wire._body import read_body, read_input
+from reelgate.wire._body import Speaker, read_body, read_input
 from reelgate.wire._reply import Reply
 
 __all__ = [
@@ -42,9 +42,11 @@ __all__ = [
     "write_frame",
     "write_input",
     "write_logs",
+    "write_past_request",
     "write_result",
     "write_status",
     "write_submitted",
+    "write_webhook",
 ]
 
 STATUS_OF_STATE: Mapping[JobState, str] = {
@@ -78,14 +80,6 @@ class VideoOutput(OutputModel):
     reelgate: dict[str, Any] | None = Field(
         None, title="Reelgate", description="What this gateway adds: the engine, what did nothing, and remarks."
     )
-
-
-class Speaker(Protocol):
-    """An input model that can also say an input in its own words."""
-
-    def spoken(self, wanted: VideoInput) -> dict[str, Any]:
-        """The body that reads as this input."""
-        ...
 
 
 def write_input(model: Speaker, wanted: VideoInput) -> dict[str, Any]:
@@ -124,6 +118,8 @@ def write_status(glance: Glance, position: int | None = None, logs: Sequence[Eve
         end = _end(glance.state, glance.failure_code)
         body["error"] = glance.failure_message or end.detail
         body["error_type"] = end.error_type
+    if glance.unused:
+        body["reelgate"] = {"dropped": _write_dropped(glance.unused)}
     return Reply(CODE_OF_STATUS[status], orjson.dumps(body), (("x-fal-request-id", glance.id),))
 
 
@@ -136,11 +132,12 @@ def write_logs(events: Sequence[Event]) -> list[dict[str, Any]]:
     ]
 
 
-def write_frame(status: bytes) -> bytes:
-    """A status as one event of a stream. ASCII only: fal's JavaScript client loses characters that fall on two chunks."""
+def write_frame(status: bytes, sequence: int) -> bytes:
+    """A status as one event of a stream, by whose id the stream can be taken up again. ASCII only: fal's JavaScript client loses
+    characters that fall on two chunks."""
     if not status.isascii():
         status = json.dumps(orjson.loads(status), separators=(",", ":")).encode()
-    return b"data: " + status + b"\n\n"
+    return b"id: %d\ndata: %b\n\n" % (sequence, status)
 
 
 CANCELLED_IN_QUEUE = Reply(200, b'{"status":"OK"}')
@@ -182,15 +179,40 @@ def _output(job: Job, video: Video, url: str, file_name: str) -> dict[str, Any]:
     }
     if video.seed is not None:
         body["seed"] = video.seed
-    body["reelgate"] = {"engine": job.engine, "dropped": _write_dropped(job.dropped), "remarks": list(video.remarks)}
+    body["reelgate"] = {"engine": job.engine, "dropped": _write_dropped((*job.dropped, *job.unused)), "remarks": list(video.remarks)}
     return body
+
+
+# -- webhooks ------------------------------------------------------------------------------------------------------------
+
+
+def write_webhook(job: Job, result: Reply) -> bytes:
+    """What a webhook says of a job that has ended: its result, or the error that its result answers."""
+    told: dict[str, Any] = {"request_id": job.id, "gateway_request_id": job.id, "status": "OK", "payload": orjson.Fragment(result.body)}
+    if result.status != 200:  # noqa: PLR2004 -- the one status of a result
+        told |= {"status": "ERROR", "error": f"Invalid status code: {result.status}"}
+    return orjson.dumps(told)
+
+
+def write_past_request(job: Job, result: Reply) -> dict[str, Any]:
+    """A job in the list of an endpoint's requests, as fal's platform shows one. Instants are RFC 3339, `duration` is seconds."""
+    over = job.ended_at is not None
+    return {
+        "request_id": job.id,
+        "endpoint_id": job.endpoint,
+        "sent_at": job.created_at.isoformat(),
+        "started_at": None if job.started_at is None else job.started_at.isoformat(),
+        "ended_at": None if job.ended_at is None else job.ended_at.isoformat(),
+        "status_code": result.status if over else None,
+        "duration": job.render_s,
+    }
 
 
 # -- errors --------------------------------------------------------------------------------------------------------------
 
 
 def write_error(error: GatewayError, *, app: str = "") -> Reply:
-    """A request that was refused, as fal's clients expect it. `app` is the owner and alias that were asked for."""
+    """A request that was refused, as fal's clients expect it. `app` is the owner and alias that were asked for, if any were."""
     if isinstance(error, InvalidInput):
         return Reply(422, orjson.dumps({"detail": write_faults(error.faults)}), (_NOT_BILLED,))
     if isinstance(error, Unauthenticated):
@@ -234,6 +256,8 @@ def _place(path: tuple[str | int, ...]) -> list[str | int]:
 def _unauthenticated(error: Unauthenticated, app: str) -> str:
     if error.why != "missing":
         return "invalid key credentials"
+    if not app:
+        return "Authorization header is required"  # what fal's REST host says
     return f'Cannot access application "{app}". Authentication is required to access this application.'
 
 

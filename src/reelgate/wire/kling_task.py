@@ -1,8 +1,9 @@
-"""Kling's task, as answers show it: in the flat form that resellers print, with the vendor's own task object inside as `data`."""
+"""Kling's tasks, as answers and callbacks tell them: in the flat form of resellers, and in both generations of the vendor's own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -16,15 +17,18 @@ from reelgate.domain.job import Failure, Job, JobState
 from reelgate.wire._reply import Reply
 
 __all__ = [
-    "NO_SUCH_PATH",
-    "NO_SUCH_TASK",
     "STATUS_OF_STATE",
+    "WATERMARK",
+    "Form",
     "KlingTask",
     "Reply",
+    "no_such_path",
+    "no_such_task",
+    "write_created",
     "write_error",
-    "write_submitted",
     "write_task",
     "write_task_object",
+    "write_tasks",
 ]
 
 STATUS_OF_STATE: Mapping[JobState, str] = {
@@ -35,6 +39,9 @@ STATUS_OF_STATE: Mapping[JobState, str] = {
     JobState.CANCELLED: "failed",
     JobState.UNKNOWN: "failed",
 }
+_NEW_WORD: Mapping[str, str] = {"succeed": "succeeded"}
+WATERMARK = "watermark"
+"""Among a job's names: the caller wants the address of the video with a watermark too."""
 
 
 class KlingVideo(BaseModel):
@@ -75,26 +82,50 @@ class KlingTask(OutputModel):
 # -- answers -------------------------------------------------------------------------------------------------------------
 
 
-def write_submitted(job: Job, *, request_id: str = "") -> Reply:
-    """The answer to a create; its task object has no result yet."""
-    task = _begin_task(job)
-    return _flat(job, task, request_id)
+class Form(StrEnum):
+    """In which of three forms a task is told."""
+
+    FLAT = "flat"  # as resellers print it: the word "success", the task's fields at the top and the task inside
+    VENDOR = "vendor"  # the vendor's own: the number 0 and the task inside
+    NEW = "2026"  # the vendor's second generation: the same, with other words for a task
 
 
-def write_task(job: Job, *, url: str = "", request_id: str = "") -> Reply:
+def write_created(job: Job, form: Form, *, request_id: str) -> Reply:
+    """The answer to a create; its task has no result yet."""
+    task = _begin_new(job) if form is Form.NEW else _begin_task(job)
+    return Reply(200, orjson.dumps(_envelope(task, form, request_id) | {"reelgate": _remarks(job)}))
+
+
+def write_task(job: Job, form: Form, *, url: str = "", request_id: str) -> Reply:
     """A task as it stands; `url` is the address of its video once it has one."""
-    return _flat(job, write_task_object(job, url=url), request_id)
+    return Reply(200, orjson.dumps(_envelope(write_task_object(job, form, url=url), form, request_id) | {"reelgate": _remarks(job)}))
 
 
-def write_task_object(job: Job, *, url: str = "") -> dict[str, Any]:
+def write_tasks(told: Sequence[tuple[Job, str]], form: Form, *, request_id: str, **beside: Any) -> Reply:
+    """A page of tasks, each with the address of its video; `beside` stands next to them."""
+    tasks = [write_task_object(job, form, url=url) for job, url in told]
+    return Reply(200, orjson.dumps(_envelope(tasks, form, request_id) | beside))
+
+
+def write_task_object(job: Job, form: Form, *, url: str = "") -> dict[str, Any]:
     """The vendor's own task object: what `data` holds, and what a callback is sent."""
-    task = _begin_task(job)
-    task["task_status_msg"] = _reason(job)
-    task["task_result"] = {}
-    if job.state is JobState.DONE and job.video is not None:
-        video = {"id": task["task_id"], "url": url, "duration": f"{job.video.seconds:.1f}"}
-        task["task_result"] = {"videos": [video]}
-    return task
+    return _write_new(job, url) if form is Form.NEW else _write_legacy(job, url)
+
+
+def _envelope(data: dict[str, Any] | list[dict[str, Any]], form: Form, request_id: str) -> dict[str, Any]:
+    if form is not Form.FLAT:
+        return {"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data}
+    body = {"object": "chat.completion", "code": "success", "message": "", "request_id": request_id}
+    top = {name: data[name] for name in _AT_THE_TOP} if isinstance(data, dict) else {}
+    return {**body, **top, "data": data}
+
+
+_AT_THE_TOP = ("task_id", "task_status", "task_info", "created_at", "updated_at")
+
+
+def _remarks(job: Job) -> dict[str, Any]:
+    dropped = [{"field": each.field, "reason": each.reason} for each in (*job.dropped, *job.unused)]
+    return {"engine": job.engine, "cost": job.quote.amount.decimal, "dropped": dropped}
 
 
 def _begin_task(job: Job) -> dict[str, Any]:
@@ -107,25 +138,45 @@ def _begin_task(job: Job) -> dict[str, Any]:
     }
 
 
-def _flat(job: Job, task: dict[str, Any], request_id: str) -> Reply:
-    body = {
-        "object": "chat.completion",
-        "code": "success",
-        "message": "",
-        "request_id": request_id or job.id.replace("-", ""),
-        "task_id": task["task_id"],
-        "task_status": task["task_status"],
-        "task_info": task["task_info"],
-        "created_at": task["created_at"],
-        "updated_at": task["updated_at"],
-        "data": task,
-        "reelgate": {
-            "engine": job.engine,
-            "cost": job.quote.amount.decimal,
-            "dropped": [{"field": each.field, "reason": each.reason} for each in job.dropped],
-        },
+def _write_legacy(job: Job, url: str) -> dict[str, Any]:
+    task = _begin_task(job)
+    task["task_status_msg"] = _reason(job)
+    task["task_result"] = {}
+    if _marked(job):
+        task["watermark_info"] = {"enabled": True}
+    if job.state is JobState.DONE and job.video is not None:
+        task["task_result"] = {"videos": [_write_video(job, url, job.video.seconds)]}
+    return task
+
+
+def _begin_new(job: Job) -> dict[str, Any]:
+    return {
+        "id": write_base32(job.id),
+        "status": _NEW_WORD.get(STATUS_OF_STATE[job.state], STATUS_OF_STATE[job.state]),
+        "create_time": in_ms(job.created_at),
+        "update_time": in_ms(job.updated_at),
+        "external_id": job.external_id or "",
     }
-    return Reply(200, orjson.dumps(body))
+
+
+def _write_new(job: Job, url: str) -> dict[str, Any]:
+    task = _begin_new(job)
+    task["message"] = _reason(job)
+    task["outputs"] = []
+    task["billing"] = []
+    if job.state is JobState.DONE and job.video is not None:
+        task["outputs"] = [{"type": "video", **_write_video(job, url, job.video.seconds)}]
+    return task
+
+
+def _write_video(job: Job, url: str, seconds: float) -> dict[str, str]:
+    video = {"id": write_base32(job.id), "url": url, "duration": f"{seconds:.1f}"}
+    # What we make carries its mark in the picture, so the marked video and the video are one.
+    return video | {"watermark_url": url} if _marked(job) else video
+
+
+def _marked(job: Job) -> bool:
+    return bool((job.names or {}).get(WATERMARK))
 
 
 def _reason(job: Job) -> str:
@@ -153,13 +204,14 @@ _NUMBER_OF_FAILURE: Mapping[str, int] = {"rejected": 1301, "invalid_input": 1201
 def write_error(error: GatewayError, *, request_id: str = "") -> Reply:
     """A request that was refused, by the vendor's table of numbers."""
     status, code = _ANSWER_OF_CODE.get(error.code, (500, 5000))
-    if isinstance(error, Unauthenticated) and error.why == "missing":
-        code = 1001
+    if isinstance(error, Unauthenticated):
+        code = _CODE_OF_WHY[error.why]
     headers = (("retry-after", str(error.retry_after_s)),) if isinstance(error, Limited) else ()
     body = {"code": code, "message": error.message, "request_id": request_id}
     return Reply(status, orjson.dumps(body), headers)
 
 
+_CODE_OF_WHY: Mapping[str, int] = {"missing": 1001, "invalid": 1002, "early": 1003, "expired": 1004}
 _ANSWER_OF_CODE: Mapping[str, tuple[int, int]] = {
     "bad_request": (400, 1200),
     "invalid_input": (400, 1201),
@@ -172,5 +224,17 @@ _ANSWER_OF_CODE: Mapping[str, tuple[int, int]] = {
     "too_large": (413, 1200),
     "unready": (503, 5001),
 }
-NO_SUCH_TASK = Reply(400, b'{"code":1201,"message":"There is no such task","request_id":""}')
-NO_SUCH_PATH = Reply(404, b'{"code":1202,"message":"There is no such path","request_id":""}')
+
+
+def no_such_task(request_id: str) -> Reply:
+    """A task that is not there, or is somebody else's."""
+    return _nothing(400, 1201, "There is no such task", request_id)
+
+
+def no_such_path(request_id: str) -> Reply:
+    """A path or a method that this gateway does not serve."""
+    return _nothing(404, 1202, "This gateway serves no such path by this method", request_id)
+
+
+def _nothing(status: int, code: int, message: str, request_id: str) -> Reply:
+    return Reply(status, orjson.dumps({"code": code, "message": message, "request_id": request_id}))

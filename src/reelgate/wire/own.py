@@ -33,7 +33,7 @@ def write_job(job: Job, *, position: int | None = None, attempts: Sequence[Attem
         "deaths": job.deaths,
         "external_id": job.external_id,
         "cost": {"amount": job.quote.amount.decimal, "words": job.quote.words},
-        "dropped": [{"field": each.field, "reason": each.reason} for each in job.dropped],
+        "dropped": [{"field": each.field, "reason": each.reason} for each in (*job.dropped, *job.unused)],
         "failure": None if job.failure is None else _write_failure(job.failure),
         "video": None if job.video is None else write_video(job.video, job.base),
     }

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from reelgate.domain.errors import InvalidInput
+from reelgate.domain.identity import write_base32
+from reelgate.domain.media import MADE_HERE, BlobRef, Foreign, Media, VideoInput
+from reelgate.gateway.parking import Parking
 from tests.house import Lodger, open_lodging
 
 PICTURE = "data:image/png;base64," + base64.b64encode(b"a picture").decode()
@@ -96,3 +100,28 @@ async def test_a_large_body_that_finds_no_room_is_a_503_that_says_when_to_come_b
         assert budget.taken_bytes == 0
         assert await post(lodger, LARGE | {"duration": "never"}) == 422
         assert budget.taken_bytes == 0
+
+
+async def test_an_earlier_video_is_named_by_its_job_and_by_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch) as lodger:
+        made = (await lodger.http.post("/scripted/text", json={"prompt": "go"})).json()["request_id"]
+        job = await lodger.ended(made)
+        gateway = lodger.house.gateway
+
+        async def parked(account: str, name: str) -> Media | None:
+            wanted = VideoInput(source_video=Foreign(f"{MADE_HERE}{name}", "video_id"))
+            found, _ = await Parking(gateway.store, gateway.blobs, gateway.settings).park(
+                wanted, account=account, base="", now=gateway.clock.now()
+            )
+            return found.source_video
+
+        for name in (made, write_base32(made)):
+            source = await parked("owner", name)
+            assert isinstance(source, BlobRef)
+            assert source.name in job["video"]["url"]
+        for account, name in (("mallory", made), ("owner", "nothing"), ("owner", "01934c5e-7a1b-7c3d-8e9f-0a1b2c3d4e5f")):
+            with pytest.raises(InvalidInput, match="no such video"):
+                await parked(account, name)
+        await gateway.store.forget_blob(source.name)
+        with pytest.raises(InvalidInput, match="no longer kept"):
+            await parked("owner", made)
