@@ -22,9 +22,9 @@ from reelgate.domain.media import VideoInput
 from reelgate.domain.money import FREE
 from reelgate.domain.pricing import NOTHING
 from reelgate.settings import Settings
-from reelgate.wire import fal, kling
+from reelgate.wire import fal, kling_task
 
-_FAMILY = re.compile(r"Demo|\w+ [\d.]+")
+_FAMILY = re.compile(r"Demo|Kling \S+|\w+ [\d.]+")
 _COLUMNS = "100"
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -53,10 +53,18 @@ def _endpoint(endpoint: Endpoint) -> str:
 
 
 def kling_names() -> str:
-    """What Kling's route takes as `model_name` and `mode`, and the endpoint behind it."""
-    named = [(name[1:], endpoint) for endpoint in load_catalog() for name in endpoint.names.get("kling", ())]
-    rows = [f"| `{model}` | `{mode}` | `{endpoint.id}` |" for (model, mode), endpoint in named]
-    return "\n".join([*_head("`model_name`", "`mode`", "Endpoint"), *rows])
+    """What Kling's paths take as a model and a mode or resolution, and the endpoint behind it."""
+    return f"{_names_on('kling', '`model_name`', '`mode`')}\n\nOf 2026:\n\n{_names_on('kling2026', 'Model', '`resolution`')}"
+
+
+def _names_on(wire: str, model: str, mode: str) -> str:
+    named = sorted((name, endpoint.id) for endpoint in load_catalog() for name in endpoint.names.get(wire, ()))
+    rows = [f"| `{kind}` | {_word(name)} | {_word(how)} | `{endpoint}` |" for (kind, name, how), endpoint in named]
+    return "\n".join([*_head("Path", model, mode, "Endpoint"), *rows])
+
+
+def _word(word: str) -> str:
+    return f"`{word}`" if word else ""
 
 
 # --- settings and commands --------------------------------------------------------------------------------------------
@@ -172,10 +180,10 @@ def _on_fal(error: errors.GatewayError) -> str:
 
 
 def _on_kling(error: errors.GatewayError) -> str:
-    reply = kling.write_error(error)
+    reply = kling_task.write_error(error)
     words = f"{reply.status}, code {json.loads(reply.body)['code']}"
     if isinstance(error, errors.Unauthenticated):
-        words += f"; without a key {json.loads(kling.write_error(errors.Unauthenticated('x', missing=True)).body)['code']}"
+        words += f"; without a key {json.loads(kling_task.write_error(errors.Unauthenticated('x', why='missing')).body)['code']}"
     return words
 
 
@@ -189,7 +197,7 @@ def _end_on_fal(job: Job) -> str:
 
 
 def _end_on_kling(job: Job) -> str:
-    return kling.write_task_object(job)["task_status_msg"].partition(":")[0]
+    return kling_task.write_task_object(job, kling_task.Form.VENDOR)["task_status_msg"].partition(":")[0]
 
 
 def _kind(body: Mapping[str, Any]) -> str:

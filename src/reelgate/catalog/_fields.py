@@ -6,16 +6,12 @@ that an input model translates both ways by itself (`wanted`, `spoken`), so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from reelgate.contracts.endpoint import InputModel
-from reelgate.domain.media import Foreign, Media, VideoInput
+from reelgate.catalog._words import Means, Medium, read_media, read_medium, same, write_media, write_medium
 
 # -- reading leniently ---------------------------------------------------------------------------------------------------
 
@@ -48,27 +44,7 @@ def check_address(value: str) -> str:
     return value
 
 
-# -- what a word means ---------------------------------------------------------------------------------------------------
-
-
-def _same(value: Any, _field: str) -> Any:
-    return value
-
-
-def _unchanged(value: Any) -> Any:
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """Which part of a `VideoInput` a field fills, how its value is read (with the field's name), and how it is written.
-
-    `write` returns None for what the field cannot say or need not say.
-    """
-
-    part: str
-    read: Callable[[Any, str], Any] = _same
-    write: Callable[[Any], Any] = _unchanged
+# -- how a word is read and written -------------------------------------------------------------------------------------
 
 
 def _read_seconds(value: str, _field: str) -> int:
@@ -81,24 +57,6 @@ def _write_bare_seconds(seconds: int) -> str:
 
 def _write_seconds(seconds: int) -> str:
     return f"{seconds}s"
-
-
-def _read_medium(url: str, field: str) -> Foreign:
-    return Foreign(url, field)
-
-
-def _write_medium(medium: Media) -> str:
-    if not isinstance(medium, Foreign):
-        raise TypeError("only an address can be written; give kept bytes an address first")
-    return medium.url
-
-
-def _read_media(urls: Sequence[str], field: str) -> tuple[Foreign, ...]:
-    return tuple(Foreign(url, field) for url in urls)
-
-
-def _write_media(media: Sequence[Media]) -> list[str]:
-    return [_write_medium(each) for each in media]
 
 
 def _write_shape(ratio: str) -> str | None:
@@ -197,13 +155,14 @@ ShapeOfPicture = Annotated[
         examples=["16:9"],
         json_schema_extra=optional,
     ),
-    Means("aspect_ratio", _same, _write_shape),
+    Means("aspect_ratio", same, _write_shape),
 ]
 
 _Address = Annotated[str, AfterValidator(check_address)]
 PictureUrl = Annotated[
     _Address,
     Field(title="Picture", description=_PICTURE_WORDS, examples=[_PICTURE], json_schema_extra=_ADDRESS),
+    Medium(),
 ]
 
 FirstFrame = Annotated[
@@ -214,7 +173,7 @@ FirstFrame = Annotated[
         examples=[_PICTURE],
         json_schema_extra=_ADDRESS,
     ),
-    Means("first_frame", _read_medium, _write_medium),
+    Means("first_frame", read_medium, write_medium),
 ]
 LastFrame = Annotated[
     _Address,
@@ -224,7 +183,7 @@ LastFrame = Annotated[
         examples=[_LAST_PICTURE],
         json_schema_extra=_ADDRESS,
     ),
-    Means("last_frame", _read_medium, _write_medium),
+    Means("last_frame", read_medium, write_medium),
 ]
 MaybeLastFrame = Annotated[
     _Address | None,
@@ -234,7 +193,7 @@ MaybeLastFrame = Annotated[
         examples=[_LAST_PICTURE],
         json_schema_extra=optional_address,
     ),
-    Means("last_frame", _read_medium, _write_medium),
+    Means("last_frame", read_medium, write_medium),
 ]
 References = Annotated[
     list[PictureUrl],
@@ -245,7 +204,7 @@ References = Annotated[
         max_length=9,
         examples=[[_PICTURE]],
     ),
-    Means("references", _read_media, _write_media),
+    Means("references", read_media, write_media),
 ]
 SourceVideo = Annotated[
     _Address,
@@ -255,97 +214,5 @@ SourceVideo = Annotated[
         examples=["https://example.com/videos/lighthouse.mp4"],
         json_schema_extra=_ADDRESS,
     ),
-    Means("source_video", _read_medium, _write_medium),
+    Means("source_video", read_medium, write_medium),
 ]
-
-# -- the model that is made of words -------------------------------------------------------------------------------------
-
-
-class Words(InputModel):
-    """An input model that is a list of words.
-
-    `always` are parts of the `VideoInput` that no field of this endpoint changes. A field that means none is an extra,
-    kept under `wire` if it differs from its default. An address inside an extra becomes one of the references, known
-    by its dotted place, and the extra keeps its number among them: so that every picture is fetched by the one guard
-    and parked by the one hand.
-    """
-
-    wire: ClassVar[str] = "fal"
-    always: ClassVar[Mapping[str, Any]] = {}
-
-    def wanted(self) -> VideoInput:
-        said = dict(self.always)
-        meanings, extras = _vocabulary(type(self))
-        values = self.__dict__  # quicker than getattr, and asked once a submit
-        for name, means in meanings:
-            value = values[name]
-            if value is not None:
-                said[means.part] = value if means.read is _same else means.read(value, name)
-        if extras:
-            self._add_extras(said, extras)
-        return VideoInput(**said)
-
-    @classmethod
-    def spoken(cls, wanted: VideoInput) -> dict[str, Any]:
-        """The body that reads as this input; `wanted` of it gives the same again."""
-        meanings, extras = _vocabulary(cls)
-        body: dict[str, Any] = {}
-        for name, means in meanings:
-            part = getattr(wanted, means.part)
-            value = None if part is None or part in ("", ()) else means.write(part)
-            if value is not None:
-                body[name] = value
-        for name, value in wanted.extras.get(cls.wire, {}).items():
-            if name in extras:
-                body[name] = _lower(value, name, wanted.references)
-        return body
-
-    def _add_extras(self, said: dict[str, Any], extras: frozenset[str]) -> None:
-        given = set(extras & self.model_fields_set)
-        written = self.model_dump(mode="json", include=given, exclude_none=True, exclude_defaults=True)
-        if not written:
-            return
-        references: list[Media] = list(said.get("references", ()))
-        said["extras"] = {self.wire: {name: _lift(value, name, name, references) for name, value in written.items()}}
-        if references:
-            said["references"] = tuple(references)
-
-
-@cache
-def _vocabulary(model: type[InputModel]) -> tuple[tuple[tuple[str, Means], ...], frozenset[str]]:
-    """The fields of a model with their meanings, and those that have none."""
-    meanings: list[tuple[str, Means]] = []
-    extras: set[str] = set()
-    for name, field in model.model_fields.items():
-        means = next((each for each in field.metadata if isinstance(each, Means)), None)
-        if means is not None:
-            meanings.append((name, means))
-        elif name not in model.ignored:
-            extras.add(name)
-    return tuple(meanings), frozenset(extras)
-
-
-def _lift(value: Any, name: str, place: str, references: list[Media]) -> Any:
-    """Exchange every address inside an extra for its number among the references."""
-    if isinstance(value, str) and name.endswith(("_url", "_urls")):
-        references.append(Foreign(value, place))
-        return len(references) - 1
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        return [_lift(each, name, f"{place}.{number}", references) for number, each in enumerate(items)]
-    if isinstance(value, dict):
-        parts = cast("dict[str, Any]", value)
-        return {part: _lift(each, part, f"{place}.{part}", references) for part, each in parts.items()}
-    return value
-
-
-def _lower(value: Any, name: str, references: Sequence[Media]) -> Any:
-    """Put the addresses back that `_lift` took out."""
-    if isinstance(value, int) and name.endswith(("_url", "_urls")):
-        return _write_medium(references[value])
-    if isinstance(value, list):
-        return [_lower(each, name, references) for each in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        parts = cast("dict[str, Any]", value)
-        return {part: _lower(each, part, references) for part, each in parts.items()}
-    return value

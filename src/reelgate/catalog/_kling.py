@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from reelgate.catalog._fields import (
     CfgScale,
@@ -16,8 +16,8 @@ from reelgate.catalog._fields import (
     Prompt,
     Shape,
     ShapeOfPicture,
-    Words,
 )
+from reelgate.catalog._words import Words
 from reelgate.domain.media import VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import PerSecond, Price, Quote, Source
@@ -43,6 +43,11 @@ def per_second(rate: str, *, with_sound: str | None = None, source: Source = PRI
 def with_voices(rate: str, *, with_sound: str, with_voices: str) -> Price:
     """So many dollars a second, more with sound, and most with chosen voices."""
     return WithVoices(plain=_rates(rate, with_sound, PRICES), with_voices=Money.dollars(with_voices))
+
+
+def with_video(rate: str, *, with_sound: str | None = None, with_video: str) -> Price:
+    """So many dollars a second by the vendor's list, more with sound, and another rate where a video comes with the request."""
+    return WithVideo(plain=_rates(rate, with_sound, VENDOR_PRICES), with_video=Money.dollars(with_video))
 
 
 def _rates(rate: str, with_sound: str | None, source: Source) -> PerSecond:
@@ -72,9 +77,39 @@ class WithVoices:
 
 
 def _has_voices(wanted: VideoInput) -> bool:
-    return any(
-        extras.get("voice_ids") or any("voice_id" in element for element in extras.get("elements", ())) for extras in wanted.extras.values()
-    )
+    return any(_names_voice(extras) for extras in wanted.extras.values())
+
+
+def _names_voice(value: Any) -> bool:
+    """Whether a voice is chosen anywhere inside an extra, whatever the wire calls the list of them."""
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[str, Any]", value)
+        return any(name in _VOICE_NAMES or _names_voice(each) for name, each in parts.items() if each)
+    return isinstance(value, list) and any(_names_voice(each) for each in cast("list[Any]", value))
+
+
+_VOICE_NAMES = frozenset({"voice_id", "voice_ids"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithVideo:
+    """A price a second that is another where a video comes with the request."""
+
+    plain: PerSecond
+    with_video: Money
+
+    @property
+    def source(self) -> Source:
+        """Where the figures were found."""
+        return self.plain.source
+
+    def quote(self, wanted: VideoInput) -> Quote:
+        if wanted.source_video is None:
+            return self.plain.quote(wanted)
+        return Quote(self.with_video.times(wanted.seconds), f"{wanted.seconds} s × {self.with_video}")
+
+    def describe(self) -> str:
+        return f"{self.plain.describe()}, {self.with_video} with a video"
 
 
 class KlingText720(Words):

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from reelgate.catalog._fields import MEANS_BARE_SECONDS, Means, Words, bare_seconds_as_text, optional
+from reelgate.catalog._fields import MEANS_BARE_SECONDS, bare_seconds_as_text, optional
+from reelgate.catalog._words import Means, Words
 from reelgate.domain.media import Shot, VideoInput
 
 LONGEST_S = 15
@@ -106,6 +107,14 @@ FalShots = Annotated[
         validate_default=True,
     ),
     Means("shots", _read_shots, _write_fal),
+]
+FalShotType = Annotated[
+    Literal["customize", "intelligent"],
+    Field(
+        title="Who makes the shots",
+        description="customize keeps to the prompt or the shots given; intelligent lets the model divide the prompt.",
+        examples=["customize"],
+    ),
 ]
 KlingShots = Annotated[
     list[KlingShot] | None,

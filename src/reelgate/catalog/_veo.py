@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from reelgate.catalog._fields import MEANS_SECONDS, FirstFrame, Means, Seed, Sound, Words, number_as_text, optional, seconds_as_text
+from reelgate.catalog._fields import (
+    MEANS_SECONDS,
+    FirstFrame,
+    Seed,
+    Sound,
+    number_as_text,
+    optional,
+    seconds_as_text,
+)
+from reelgate.catalog._words import Means, Words
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import PerSecond, Price, Source
 

@@ -15,15 +15,14 @@ from pydantic import BeforeValidator, Field
 from reelgate.catalog._fields import (
     MEANS_BARE_SECONDS,
     FirstFrame,
-    Means,
     Prompt,
     Seed,
     Shape,
     ShapeOfPicture,
     Sound,
-    Words,
     bare_seconds_as_text,
 )
+from reelgate.catalog._words import Means, Words
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.media import VideoInput
 from reelgate.domain.money import FREE

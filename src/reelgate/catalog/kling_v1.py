@@ -8,10 +8,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reelgate.catalog._fields import MaybeLastFrame, PictureUrl, optional, optional_address
+from reelgate.catalog._fields import MaybeLastFrame, optional
+from reelgate.catalog._image2video import (
+    Image2Video720,
+    Image2VideoCamera1080,
+    Image2VideoMasks720,
+    Image2VideoMasks1080,
+    Image2VideoTail1080,
+)
 from reelgate.catalog._kling import (
     EXTENDED,
     FAL,
+    KLING_DOCS,
     TYPES,
     KlingPicture720,
     KlingPictures1080,
@@ -19,6 +27,7 @@ from reelgate.catalog._kling import (
     KlingText1080,
     per_second,
 )
+from reelgate.catalog._masks import FalDynamicMasks, FalStaticMask
 from reelgate.catalog._text2video import Text2Video720, Text2Video1080, Text2VideoCamera720
 from reelgate.contracts.endpoint import Ended, Endpoint
 from reelgate.domain.pricing import Source
@@ -44,48 +53,6 @@ class AdvancedCamera(BaseModel):
     movement_value: float = Field(
         title="Amount", description="How far, and by its sign which way.", ge=-10, le=10, allow_inf_nan=False, examples=[5]
     )
-
-
-class Point(BaseModel):
-    """A place in the picture, in pixels from its lower left corner."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-    x: int = Field(title="x", description="Pixels from the left.", ge=0, le=1 << 16, examples=[320])
-    y: int = Field(title="y", description="Pixels from the bottom.", ge=0, le=1 << 16, examples=[180])
-
-
-class DynamicMask(BaseModel):
-    """A part of the picture and the way that it goes."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-    mask_url: PictureUrl
-    trajectories: tuple[Point, ...] = Field(
-        (), title="Way", description="Places that the part passes.", max_length=77, examples=[[{"x": 320, "y": 180}]]
-    )
-
-
-_StaticMask = Annotated[
-    PictureUrl | None,
-    Field(
-        title="Mask of what stays",
-        description="A picture of the same shape: what it marks does not move.",
-        examples=["https://example.com/pictures/lighthouse-mask.png"],
-        json_schema_extra=optional_address,
-    ),
-]
-_DynamicMasks = Annotated[
-    tuple[DynamicMask, ...],
-    Field(
-        title="Masks of what moves",
-        description="Up to six parts of the picture with the ways that they go.",
-        max_length=6,
-        examples=[
-            [{"mask_url": "https://example.com/pictures/boat-mask.png", "trajectories": [{"x": 320, "y": 180}, {"x": 480, "y": 180}]}]
-        ],
-    ),
-]
 
 
 class Kling1Text(KlingText720):
@@ -115,8 +82,8 @@ class Kling1Picture(KlingPicture720):
     """Kling 1 Standard from a picture: 720p, with a last picture and masks if wanted."""
 
     tail_image_url: MaybeLastFrame = None
-    static_mask_url: _StaticMask = None
-    dynamic_masks: _DynamicMasks = ()
+    static_mask_url: FalStaticMask = None
+    dynamic_masks: FalDynamicMasks = ()
 
 
 class KlingMasks1080(KlingPictures1080):
@@ -124,8 +91,8 @@ class KlingMasks1080(KlingPictures1080):
 
     always: ClassVar[Mapping[str, Any]] = {"resolution": "1080p"}
 
-    static_mask_url: _StaticMask = None
-    dynamic_masks: _DynamicMasks = ()
+    static_mask_url: FalStaticMask = None
+    dynamic_masks: FalDynamicMasks = ()
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -144,9 +111,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         title="Kling 1 Standard, from one or two pictures",
         description="The first Kling, at 720p, with a last picture and masks if wanted.",
         kind="image-to-video",
-        inputs={"fal": Kling1Picture},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling1Picture, "kling": Image2VideoMasks720},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
         source=EXTENDED,
+        names={"kling": (("image2video", "kling-v1", "std"),)},
     ),
     Endpoint(
         id=f"{FAL}/v1/pro/text-to-video",
@@ -164,10 +132,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         title="Kling 1 Pro, from one or two pictures",
         description="The first Kling, at 1080p, with a last picture and masks if wanted. fal no longer lists it.",
         kind="image-to-video",
-        inputs={"fal": KlingMasks1080},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": KlingMasks1080, "kling": Image2VideoMasks1080},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
         source=_OLD_TYPES,
         ended=Ended(on=_GONE, successor=_TURBO_PICTURE),
+        names={"kling": (("image2video", "kling-v1", "pro"),)},
     ),
     Endpoint(
         id=f"{FAL}/v1.5/pro/text-to-video",
@@ -180,14 +149,26 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ended=Ended(on=_RETIRED, successor=_TURBO_TEXT),
     ),
     Endpoint(
+        id="kling/v1/image2video/kling-v1-5/std",
+        title="Kling 1.5 Standard, from a picture",
+        description="Kling 1.5 at 720p; reached by Kling's own path only. The vendor has retired it.",
+        kind="image-to-video",
+        inputs={"kling": Image2Video720},
+        outputs={"kling": KlingTask},
+        source=KLING_DOCS,
+        names={"kling": (("image2video", "kling-v1-5", "std"),)},
+        ended=Ended(on=_RETIRED, successor=_TURBO_PICTURE),
+    ),
+    Endpoint(
         id=f"{FAL}/v1.5/pro/image-to-video",
         title="Kling 1.5 Pro, from one or two pictures",
         description="Kling 1.5 at 1080p, with a last picture and masks if wanted. The vendor has retired it.",
         kind="image-to-video",
-        inputs={"fal": KlingMasks1080},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": KlingMasks1080, "kling": Image2VideoCamera1080},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
         source=TYPES,
         ended=Ended(on=_RETIRED, successor=_TURBO_PICTURE),
+        names={"kling": (("image2video", "kling-v1-5", "pro"),)},
     ),
     Endpoint(
         id=f"{FAL}/v1.6/standard/text-to-video",
@@ -205,10 +186,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         title="Kling 1.6 Standard, from a picture",
         description="The last of the first generation, at 720p.",
         kind="image-to-video",
-        inputs={"fal": KlingPicture720},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": KlingPicture720, "kling": Image2Video720},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
         source=EXTENDED,
         price=per_second("0.045", source=_V16_PRICES),
+        names={"kling": (("image2video", "kling-v1-6", "std"),)},
     ),
     Endpoint(
         id=f"{FAL}/v1.6/pro/text-to-video",
@@ -226,9 +208,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         title="Kling 1.6 Pro, from one or two pictures",
         description="The last of the first generation, at 1080p, with a last picture if wanted.",
         kind="image-to-video",
-        inputs={"fal": KlingPictures1080},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": KlingPictures1080, "kling": Image2VideoTail1080},
+        outputs={"fal": VideoOutput, "kling": KlingTask},
         source=TYPES,
         price=per_second("0.095", source=_V16_PRICES),
+        names={"kling": (("image2video", "kling-v1-6", "pro"),)},
     ),
 )

@@ -3,82 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from reelgate.catalog._element import Element
 from reelgate.catalog._fields import (
     CfgScale,
     FirstFrame,
     MaybeLastFrame,
     NegativePrompt,
-    PictureUrl,
     Shape,
     ShapeOfPicture,
     Sound,
-    optional,
-    optional_address,
 )
+from reelgate.catalog._image2video import Image2VideoShots4k, Image2VideoShots720, Image2VideoShots1080
+from reelgate.catalog._image2026 import Image2026Shots4k, Image2026Shots720, Image2026Shots1080, Image2026Turbo720, Image2026Turbo1080
 from reelgate.catalog._kling import EXTENDED, FAL, NEGATIVE, TYPES, per_second, with_voices
-from reelgate.catalog._shots import FalShot, FalShots, MaybePrompt, ShotWords, ThreeToFifteen, check_one_of
+from reelgate.catalog._shots import FalShot, FalShots, FalShotType, MaybePrompt, ShotWords, ThreeToFifteen, check_one_of
 from reelgate.catalog._text2video import Text2VideoShots4k, Text2VideoShots720, Text2VideoShots1080
+from reelgate.catalog._text2026 import Text2026Shots4k, Text2026Shots720, Text2026Shots1080, Text2026Turbo720, Text2026Turbo1080
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.wire.fal import VideoOutput
-from reelgate.wire.kling_task import KlingTask
-
-_ShotType = Annotated[
-    Literal["customize", "intelligent"],
-    Field(
-        title="Who makes the shots",
-        description="customize keeps to the prompt or the shots given; intelligent lets the model divide the prompt.",
-        examples=["customize"],
-    ),
-]
-
-
-class Element(BaseModel):
-    """Somebody or something that should appear, by pictures of it or a video."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-    frontal_image_url: Annotated[
-        PictureUrl | None,
-        Field(
-            title="Front",
-            description="A picture from the front.",
-            examples=["https://example.com/pictures/keeper.jpg"],
-            json_schema_extra=optional_address,
-        ),
-    ] = None
-    reference_image_urls: Annotated[
-        tuple[PictureUrl, ...],
-        Field(
-            title="Other sides",
-            description="Up to three more pictures.",
-            max_length=3,
-            examples=[["https://example.com/pictures/keeper-side.jpg"]],
-        ),
-    ] = ()
-    video_url: Annotated[
-        PictureUrl | None,
-        Field(
-            title="Video",
-            description="A video instead of pictures; one in a request.",
-            examples=["https://example.com/videos/keeper.mp4"],
-            json_schema_extra=optional_address,
-        ),
-    ] = None
-    voice_id: Annotated[
-        str | None,
-        Field(
-            title="Voice",
-            description="The voice it speaks with; it raises the price a second.",
-            min_length=1,
-            max_length=255,
-            examples=["narrator-calm"],
-            json_schema_extra=optional,
-        ),
-    ] = None
+from reelgate.wire.kling_task import KlingNewTask, KlingTask
 
 
 class _Shots(ShotWords):
@@ -103,7 +50,7 @@ class Kling3Text720(_Shots):
     duration: ThreeToFifteen = "5"
     aspect_ratio: Shape = "16:9"
     generate_audio: Sound = True
-    shot_type: _ShotType = "customize"
+    shot_type: FalShotType = "customize"
     negative_prompt: NegativePrompt = NEGATIVE
     cfg_scale: CfgScale = 0.5
 
@@ -130,7 +77,7 @@ class Kling3Picture720(_Shots):
     duration: ThreeToFifteen = "5"
     aspect_ratio: ShapeOfPicture = None
     generate_audio: Sound = True
-    shot_type: _ShotType = "customize"
+    shot_type: FalShotType = "customize"
     negative_prompt: NegativePrompt = NEGATIVE
     cfg_scale: CfgScale = 0.5
     elements: Annotated[
@@ -193,102 +140,109 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         title="Kling 3 Standard, from text",
         description="Up to 15 seconds and six shots with sound, at 720p.",
         kind="text-to-video",
-        inputs={"fal": Kling3Text720, "kling": Text2VideoShots720},
-        outputs={"fal": VideoOutput, "kling": KlingTask},
+        inputs={"fal": Kling3Text720, "kling": Text2VideoShots720, "kling2026": Text2026Shots720},
+        outputs={"fal": VideoOutput, "kling": KlingTask, "kling2026": KlingNewTask},
         source=TYPES,
         price=with_voices("0.084", with_sound="0.126", with_voices="0.154"),
-        names={"kling": (("text2video", "kling-v3", "std"),)},
+        names={"kling": (("text2video", "kling-v3", "std"),), "kling2026": (("text-to-video", "kling-3.0", "720p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/standard/image-to-video",
         title="Kling 3 Standard, from one or two pictures",
         description="Up to 15 seconds and six shots with sound, at 720p.",
         kind="image-to-video",
-        inputs={"fal": Kling3Picture720},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3Picture720, "kling": Image2VideoShots720, "kling2026": Image2026Shots720},
+        outputs={"fal": VideoOutput, "kling": KlingTask, "kling2026": KlingNewTask},
         source=EXTENDED,
         price=with_voices("0.084", with_sound="0.126", with_voices="0.154"),
+        names={"kling": (("image2video", "kling-v3", "std"),), "kling2026": (("image-to-video", "kling-3.0", "720p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/pro/text-to-video",
         title="Kling 3 Pro, from text",
         description="Up to 15 seconds and six shots with sound, at 1080p.",
         kind="text-to-video",
-        inputs={"fal": Kling3Text1080, "kling": Text2VideoShots1080},
-        outputs={"fal": VideoOutput, "kling": KlingTask},
+        inputs={"fal": Kling3Text1080, "kling": Text2VideoShots1080, "kling2026": Text2026Shots1080},
+        outputs={"fal": VideoOutput, "kling": KlingTask, "kling2026": KlingNewTask},
         source=TYPES,
         price=with_voices("0.112", with_sound="0.168", with_voices="0.196"),
-        names={"kling": (("text2video", "kling-v3", "pro"),)},
+        names={"kling": (("text2video", "kling-v3", "pro"),), "kling2026": (("text-to-video", "kling-3.0", "1080p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/pro/image-to-video",
         title="Kling 3 Pro, from one or two pictures",
         description="Up to 15 seconds and six shots with sound, at 1080p.",
         kind="image-to-video",
-        inputs={"fal": Kling3Picture1080},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3Picture1080, "kling": Image2VideoShots1080, "kling2026": Image2026Shots1080},
+        outputs={"fal": VideoOutput, "kling": KlingTask, "kling2026": KlingNewTask},
         source=EXTENDED,
         price=with_voices("0.112", with_sound="0.168", with_voices="0.196"),
+        names={"kling": (("image2video", "kling-v3", "pro"),), "kling2026": (("image-to-video", "kling-3.0", "1080p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/4k/text-to-video",
         title="Kling 3 4k, from text",
         description="Up to 15 seconds and six shots with sound, at 4k.",
         kind="text-to-video",
-        inputs={"fal": Kling3Text4k, "kling": Text2VideoShots4k},
-        outputs={"fal": VideoOutput, "kling": KlingTask},
+        inputs={"fal": Kling3Text4k, "kling": Text2VideoShots4k, "kling2026": Text2026Shots4k},
+        outputs={"fal": VideoOutput, "kling": KlingTask, "kling2026": KlingNewTask},
         source=TYPES,
         price=per_second("0.42"),
-        names={"kling": (("text2video", "kling-v3", "4k"),)},
+        names={"kling": (("text2video", "kling-v3", "4k"),), "kling2026": (("text-to-video", "kling-3.0", "4k"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/4k/image-to-video",
         title="Kling 3 4k, from one or two pictures",
         description="Up to 15 seconds and six shots with sound, at 4k.",
         kind="image-to-video",
-        inputs={"fal": Kling3Picture4k},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3Picture4k, "kling": Image2VideoShots4k, "kling2026": Image2026Shots4k},
+        outputs={"fal": VideoOutput, "kling": KlingTask, "kling2026": KlingNewTask},
         source=EXTENDED,
         price=per_second("0.42"),
+        names={"kling": (("image2video", "kling-v3", "4k"),), "kling2026": (("image-to-video", "kling-3.0", "4k"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/turbo/standard/text-to-video",
         title="Kling 3 Turbo Standard, from text",
         description="The quick Kling 3, always with sound, at 720p.",
         kind="text-to-video",
-        inputs={"fal": Kling3TurboText720},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3TurboText720, "kling2026": Text2026Turbo720},
+        outputs={"fal": VideoOutput, "kling2026": KlingNewTask},
         source=TYPES,
         price=per_second("0.112"),
+        names={"kling2026": (("text-to-video", "kling-3.0-turbo", "720p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/turbo/standard/image-to-video",
         title="Kling 3 Turbo Standard, from a picture",
         description="The quick Kling 3, always with sound, at 720p.",
         kind="image-to-video",
-        inputs={"fal": Kling3TurboPicture720},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3TurboPicture720, "kling2026": Image2026Turbo720},
+        outputs={"fal": VideoOutput, "kling2026": KlingNewTask},
         source=EXTENDED,
         price=per_second("0.112"),
+        names={"kling2026": (("image-to-video", "kling-3.0-turbo", "720p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/turbo/pro/text-to-video",
         title="Kling 3 Turbo Pro, from text",
         description="The quick Kling 3, always with sound, at 1080p.",
         kind="text-to-video",
-        inputs={"fal": Kling3TurboText1080},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3TurboText1080, "kling2026": Text2026Turbo1080},
+        outputs={"fal": VideoOutput, "kling2026": KlingNewTask},
         source=TYPES,
         price=per_second("0.14"),
+        names={"kling2026": (("text-to-video", "kling-3.0-turbo", "1080p"),)},
     ),
     Endpoint(
         id=f"{FAL}/v3/turbo/pro/image-to-video",
         title="Kling 3 Turbo Pro, from a picture",
         description="The quick Kling 3, always with sound, at 1080p.",
         kind="image-to-video",
-        inputs={"fal": Kling3TurboPicture1080},
-        outputs={"fal": VideoOutput},
+        inputs={"fal": Kling3TurboPicture1080, "kling2026": Image2026Turbo1080},
+        outputs={"fal": VideoOutput, "kling2026": KlingNewTask},
         source=EXTENDED,
         price=per_second("0.14"),
+        names={"kling2026": (("image-to-video", "kling-3.0-turbo", "1080p"),)},
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from reelgate.catalog._fields import FirstFrame, LastFrame, References, Seed, Sound, SourceVideo, Words
+from reelgate.catalog._fields import FirstFrame, LastFrame, References, Seed, Sound, SourceVideo
 from reelgate.catalog._veo import (
     AutoFix,
     EightSeconds,
@@ -23,6 +23,7 @@ from reelgate.catalog._veo import (
     WideTallOrAuto,
     rates,
 )
+from reelgate.catalog._words import Words
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.pricing import Source
 from reelgate.wire.fal import VideoOutput

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, Protocol, cast, get_args
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from reelgate.contracts.endpoint import InputModel
@@ -48,24 +48,33 @@ def read_body(raw: bytes) -> dict[str, Any]:
     return body
 
 
+class Speaker(Protocol):
+    """An input model that can also say an input in its own words."""
+
+    def spoken(self, wanted: VideoInput) -> dict[str, Any]:
+        """The body that reads as this input."""
+        ...
+
+
 def read_input(
     model: type[InputModel], body: Mapping[str, Any], known: frozenset[str] = frozenset()
 ) -> tuple[VideoInput, tuple[Dropped, ...]]:
     """Validate a body and say it in our own words, with the fields that did nothing.
 
-    `known` are fields that the wire itself has read. An optional field that is null or an empty text counts as absent.
-    Raises `InvalidInput` with every fault at once.
+    `known` are fields that the wire itself has read. An optional field that is null, an empty text, list or object counts as
+    absent, at any depth. Raises `InvalidInput` with every fault at once.
     """
-    fields, required = _names(model)
-    given = {name: value for name, value in body.items() if name in fields and ((value is not None and value != "") or name in required)}
+    sieve = _Sieve(known)
+    given = sieve.sift(_shape(model), body, "")
+    faults = _refusals(model, sieve.unknown) if model.refused else []
     try:
         said = model.model_validate(given)
     except ValidationError as error:
-        raise InvalidInput(_faults(error)) from None
-    if len(given) == len(body) and not model.ignored:
-        return said.wanted(), ()
-    unknown = [name for name in body if name not in fields and name not in known]
-    return said.wanted(), (*said.dropped(), *_unknown(unknown))
+        raise InvalidInput([*faults, *_faults(error)]) from None
+    if faults:
+        raise InvalidInput(faults)
+    dropped = said.dropped()
+    return said.wanted(), (*dropped, *_unknown(model, sieve.unknown)) if sieve.unknown else dropped
 
 
 def _refuse(message: str) -> NoReturn:
@@ -107,19 +116,86 @@ def _check_text(value: Any) -> None:
             _check_text(each)
 
 
+class _Shape(NamedTuple):
+    """The fields of an object: which must be given, and which are objects or lists of objects themselves."""
+
+    fields: frozenset[str]
+    required: frozenset[str]
+    inner: Mapping[str, _Shape]
+
+
 @cache
-def _names(model: type[InputModel]) -> tuple[frozenset[str], frozenset[str]]:
-    """The fields of a model, and those of them that must be given."""
+def _shape(model: type[BaseModel]) -> _Shape:
     fields = model.model_fields
-    return frozenset(fields), frozenset(name for name, field in fields.items() if field.is_required())
+    inner = {name: _shape(found) for name, field in fields.items() if (found := _model_in(field.annotation)) is not None}
+    return _Shape(frozenset(fields), frozenset(name for name, field in fields.items() if field.is_required()), inner)
 
 
-def _unknown(names: list[str]) -> list[Dropped]:
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for each in get_args(annotation) if (found := _model_in(each)) is not None), None)
+
+
+class _Sieve:
+    """Takes from a body what a model knows and what was said, and keeps the rest by its dotted place."""
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self._known = known
+        self.unknown: dict[str, Any] = {}
+
+    def sift(self, shape: _Shape, body: Mapping[str, Any], place: str) -> dict[str, Any]:
+        """The fields of an object that were said; `place` is where it stands, with a dot at its end."""
+        given: dict[str, Any] = {}
+        for name, value in body.items():
+            if name not in shape.fields:
+                if place or name not in self._known:
+                    self.unknown[f"{place}{name}"] = value
+            elif name in shape.required or not _is_nothing(value):
+                inner = shape.inner.get(name)
+                given[name] = value if inner is None else self._sift_inner(inner, value, f"{place}{name}.")
+        return given
+
+    def _sift_inner(self, shape: _Shape, value: Any, place: str) -> Any:
+        if isinstance(value, dict):
+            return self.sift(shape, cast("dict[str, Any]", value), place)
+        if isinstance(value, list):
+            return [self._sift_inner(shape, each, f"{place}{number}.") for number, each in enumerate(cast("list[Any]", value))]
+        return value
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _asks_for_nothing(value: Any) -> bool:
+    return _is_nothing(value) or value is False or (isinstance(value, str) and len(value) <= len("false") and value.lower() in _NO)
+
+
+_NO = frozenset({"off", "false", "no"})
+
+
+def _refusals(model: type[InputModel], unknown: Mapping[str, Any]) -> list[Fault]:
+    """Faults of what this model does not make, where it is asked for."""
+    return [
+        Fault(path=_path(name), message=model.refused[name], kind="feature_not_supported")
+        for name, value in unknown.items()
+        if name in model.refused and not _asks_for_nothing(value)
+    ]
+
+
+def _unknown(model: type[InputModel], unknown: Mapping[str, Any]) -> list[Dropped]:
     """Name the unknown fields, but never answer with more than a caller could want to read."""
-    dropped = [Dropped(field=_short(name), reason="this endpoint has no such field") for name in names[:_MAX_NAMED]]
-    if len(names) > _MAX_NAMED:
-        dropped.append(Dropped(field="…", reason=f"{len(names) - _MAX_NAMED} more fields that this endpoint does not have"))
+    ignored, refused = model.ignored, model.refused
+    left = [name for name, value in unknown.items() if name not in refused and (name not in ignored or not _is_nothing(value))]
+    dropped = [Dropped(field=_short(name), reason=ignored.get(name, "this endpoint has no such field")) for name in left[:_MAX_NAMED]]
+    if len(left) > _MAX_NAMED:
+        dropped.append(Dropped(field="…", reason=f"{len(left) - _MAX_NAMED} more fields that this endpoint does not have"))
     return dropped
+
+
+def _path(dotted: str) -> tuple[str | int, ...]:
+    return tuple(int(part) if part.isdecimal() and part.isascii() else part for part in dotted.split("."))
 
 
 def _short(name: str) -> str:
@@ -133,7 +209,7 @@ def _faults(error: ValidationError) -> list[Fault]:
 def _fault(error: ErrorDetails) -> Fault:
     context = error.get("ctx", {})
     at = context.get("at")
-    path = error["loc"] if at is None else (at,)
+    path = error["loc"] if at is None else _path(at)
     read = _READ_KIND.get(error["type"])
     if read is None:
         return Fault(path=path, message=error["msg"], kind=error["type"])
@@ -157,7 +233,7 @@ def _type(kind: str, words: str) -> _Read:
 
 
 def _one_of(context: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    expected = re.findall(r"'([^']*)'", str(context["expected"]))
+    expected = [word or number for word, number in re.findall(r"'([^']*)'|(\d+)", str(context["expected"]))]
     return "one_of", f"Must be one of: {', '.join(expected)}", {"expected": expected}
 
 

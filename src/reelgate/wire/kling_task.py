@@ -20,6 +20,7 @@ __all__ = [
     "STATUS_OF_STATE",
     "WATERMARK",
     "Form",
+    "KlingNewTask",
     "KlingTask",
     "Reply",
     "no_such_path",
@@ -77,6 +78,36 @@ class KlingTask(OutputModel):
     created_at: int = Field(title="Created", description="Milliseconds since 1970.")
     updated_at: int = Field(title="Updated", description="Milliseconds since 1970.")
     data: KlingTaskObject = Field(title="Task", description="The task, as the vendor describes one.")
+
+
+class KlingOutput(BaseModel):
+    """One thing that a task of 2026 has made."""
+
+    type: str = Field(title="Type", description='Always "video" here.')
+    id: str = Field(title="Id", description="The id of the video.")
+    url: str = Field(title="Address", description="Where the file can be fetched; no key is needed.")
+    duration: str = Field(title="Duration", description="Its length in seconds, as text.", examples=["5.0"])
+
+
+class KlingNewTaskObject(BaseModel):
+    """A task of 2026, as the vendor describes one."""
+
+    id: str = Field(title="Task", description="The id of the task.")
+    status: str = Field(title="Status", description="submitted, processing, succeeded or failed.")
+    message: str = Field("", title="Reason", description="Why it failed.")
+    external_id: str = Field(title="Own id", description="The caller's own id of the task, if there is one.")
+    create_time: int = Field(title="Created", description="Milliseconds since 1970.")
+    update_time: int = Field(title="Updated", description="Milliseconds since 1970.")
+    outputs: list[KlingOutput] = Field(title="Outputs", description="The videos, once it has succeeded.")
+
+
+class KlingNewTask(OutputModel):
+    """What a task answers in the vendor's generation of 2026."""
+
+    code: int = Field(title="Code", description="0 unless something went wrong.")
+    message: str = Field(title="Message", description='"SUCCEED", or what went wrong.')
+    request_id: str = Field(title="Request", description="The id of this exchange.")
+    data: KlingNewTaskObject = Field(title="Task", description="The task, as the vendor describes one.")
 
 
 # -- answers -------------------------------------------------------------------------------------------------------------

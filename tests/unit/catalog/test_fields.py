@@ -16,11 +16,11 @@ from reelgate.catalog._fields import (
     References,
     Seed,
     ShapeOfPicture,
-    Words,
     bare_seconds_as_text,
     number_as_text,
     seconds_as_text,
 )
+from reelgate.catalog._words import Words
 from reelgate.domain.media import BlobRef, Foreign, VideoInput
 
 

@@ -6,6 +6,7 @@ from reelgate.catalog.kling_v1 import ENDPOINTS, Kling1Picture, Kling1Text
 from reelgate.wire.fal import read_input
 
 BY_ID = {each.id.removeprefix("fal-ai/kling-video/"): each for each in ENDPOINTS}
+OWN = "kling/v1/image2video/kling-v1-5/std"
 
 
 def test_the_first_model_moves_its_camera() -> None:
@@ -27,12 +28,12 @@ def test_masks_are_pictures_too() -> None:
 
 def test_what_the_vendor_has_ended_is_kept_and_says_what_follows() -> None:
     ended = {name for name, each in BY_ID.items() if each.ended is not None}
-    assert ended == {"v1/pro/text-to-video", "v1/pro/image-to-video", "v1.5/pro/text-to-video", "v1.5/pro/image-to-video"}
+    assert ended == {"v1/pro/text-to-video", "v1/pro/image-to-video", "v1.5/pro/text-to-video", "v1.5/pro/image-to-video", OWN}
     for name in ended:
         end = BY_ID[name].ended
         assert end is not None
-        assert end.successor.endswith(name.rpartition("/")[2])
+        assert end.successor.endswith(f"/{BY_ID[name].kind}")
 
 
 def test_where_no_price_was_found_there_is_none() -> None:
-    assert all((each.price is None) == name.startswith(("v1/", "v1.5/")) for name, each in BY_ID.items())
+    assert all((each.price is None) == name.startswith(("v1/", "v1.5/", OWN)) for name, each in BY_ID.items())

@@ -8,6 +8,7 @@ from reelgate.catalog.kling_v2 import ENDPOINTS
 from reelgate.domain.errors import InvalidInput
 from reelgate.domain.media import Foreign
 from reelgate.domain.money import Money
+from reelgate.wire import kling, kling2026
 from reelgate.wire.fal import read_input
 
 BY_ID = {each.id: each for each in ENDPOINTS}
@@ -35,8 +36,19 @@ def test_26_has_names_of_its_own_for_pictures_and_no_cfg_scale() -> None:
 
 def test_what_only_kling_has_is_reached_by_its_path_only() -> None:
     own = [each for each in ENDPOINTS if not each.id.startswith("fal-ai/")]
-    assert {tuple(each.inputs) for each in own} == {("kling",)}
-    assert [each.names["kling"][0] for each in own] == [
-        ("text2video", "kling-v2-5-turbo", "std"),
-        ("text2video", "kling-v2-6", "std"),
+    assert {tuple(each.inputs) for each in own} == {("kling", "kling2026")}
+    assert [(each.names["kling"][0], each.names["kling2026"][0]) for each in own] == [
+        (("text2video", "kling-v2-5-turbo", "std"), ("text-to-video", "kling-2.5-turbo", "720p")),
+        (("text2video", "kling-v2-6", "std"), ("text-to-video", "kling-2.6", "720p")),
+        (("image2video", "kling-v2-6", "std"), ("image-to-video", "kling-2.6", "720p")),
     ]
+
+
+def test_voices_cost_the_same_on_every_wire() -> None:
+    endpoint = BY_ID["fal-ai/kling-video/v2.6/pro/image-to-video"]
+    voice = {"voice_id": "calm"}
+    own, _ = kling.read_input(endpoint.inputs["kling"], {"image": "https://a", "sound": "on", "voice_list": [voice]})
+    contents = [{"type": "first_frame", "url": "https://a"}, {"type": "voice", **voice}]
+    new, _ = kling2026.read_input(endpoint.inputs["kling2026"], {"contents": contents, "settings": {"audio": "native"}})
+    assert endpoint.price is not None
+    assert endpoint.price.quote(own).amount == endpoint.price.quote(new).amount == Money.dollars("0.84")

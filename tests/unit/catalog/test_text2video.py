@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reelgate.catalog._text2video import (
+    Text2Video2x720,
     Text2Video720,
     Text2Video1080,
     Text2VideoCamera720,
@@ -69,9 +70,23 @@ def test_other_models_drop_the_camera() -> None:
     assert [each.field for each in dropped] == ["camera_control"]
 
 
-def test_a_watermark_that_is_asked_for_is_named() -> None:
-    _, dropped = read_input(Text2Video720, {"prompt": "p", "watermark_info": {"enabled": True}})
-    assert [each.field for each in dropped] == ["watermark_info"]
+def test_a_camera_moves_in_five_seconds_only() -> None:
+    said, dropped = read_input(Text2VideoCamera720, {"prompt": "p", "camera_control": {"type": "down_back"}, "duration": "10"})
+    assert [each.field for each in dropped] == ["camera_control"]
+    assert said.extras == {}
+
+
+def test_the_second_generation_has_no_guidance() -> None:
+    said, dropped = read_input(Text2Video2x720, {"prompt": "p", "cfg_scale": "far too much"})
+    assert [each.field for each in dropped] == ["cfg_scale"]
+    assert said.cfg_scale is None
+
+
+@pytest.mark.parametrize(
+    "content", [{"image": "https://e/a.png"}, {"voice_list": [{"voice_id": "calm"}]}, {"element_list": [{"element_id": 1}]}]
+)
+def test_a_video_from_text_takes_no_pictures_voices_or_elements(content: dict[str, Any]) -> None:
+    assert faults_of(Text2VideoShots720, prompt="p", **content) == {tuple(content)}
 
 
 SHOTS = [{"index": 1, "prompt": "one", "duration": "2"}, {"index": 2, "prompt": "two", "duration": 3}]

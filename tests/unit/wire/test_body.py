@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from reelgate.contracts.endpoint import InputModel
 from reelgate.domain.errors import Fault, InvalidInput
@@ -30,6 +30,26 @@ class Small(InputModel):
 
     def wanted(self) -> VideoInput:
         return VideoInput(prompt=self.prompt, seconds=int(self.duration))
+
+
+class Inner(BaseModel):
+    """An object of this test."""
+
+    name: str
+    size: Literal[3, 4] = 3
+
+
+class Nested(InputModel):
+    """A model of this test, with objects inside."""
+
+    ignored: ClassVar[dict[str, str]] = {"mood": "there are no moods here", "part.speed": "it has no speed"}
+    refused: ClassVar[dict[str, str]] = {"picture": "It takes no picture", "part.sound": "It is silent", "part": "never asked"}
+
+    part: Inner | None = None
+    parts: tuple[Inner, ...] = ()
+
+    def wanted(self) -> VideoInput:
+        return VideoInput(extras={"test": self.model_dump(mode="json", exclude_unset=True)})
 
 
 def faults_of(body: dict[str, Any]) -> dict[tuple[str | int, ...], Fault]:
@@ -173,3 +193,44 @@ def test_a_flood_of_unknown_fields_is_told_in_brief() -> None:
     assert len(dropped) == 51
     assert dropped[-1].reason == "250 more fields that this endpoint does not have"
     assert max(len(each.field) for each in dropped) == 64
+
+
+def test_what_only_tunes_is_dropped_with_its_reason_whatever_it_is() -> None:
+    _, dropped = read_input(Nested, {"mood": ["blue"], "part": {"name": "a", "speed": 5, "odd": 1}})
+    assert {each.field: each.reason for each in dropped} == {
+        "mood": "there are no moods here",
+        "part.speed": "it has no speed",
+        "part.odd": "this endpoint has no such field",
+    }
+
+
+@pytest.mark.parametrize("mood", [None, "", [], {}])
+def test_what_tunes_nothing_is_not_named(mood: Any) -> None:
+    assert read_input(Nested, {"mood": mood})[1] == ()
+
+
+def test_content_that_a_model_does_not_make_is_refused_beside_all_other_faults() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_input(Nested, {"picture": "https://example.com/a.png", "part": {"size": 5, "sound": "on"}})
+    assert {each.path: (each.kind, each.message) for each in refused.value.faults} == {
+        ("picture",): ("feature_not_supported", "It takes no picture"),
+        ("part", "sound"): ("feature_not_supported", "It is silent"),
+        ("part", "name"): ("missing", "Field required"),
+        ("part", "size"): ("one_of", "Must be one of: 3, 4"),
+    }
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}, False, "off", "OFF", "false", "no"])
+def test_content_that_asks_for_nothing_is_neither_refused_nor_named(nothing: Any) -> None:
+    assert read_input(Nested, {"picture": nothing, "part": {"name": "a", "sound": nothing}})[1] == ()
+
+
+def test_what_is_nothing_is_absent_at_any_depth() -> None:
+    wanted, _ = read_input(Nested, {"part": {"name": "a", "size": ""}, "parts": [{"name": "b", "size": None}, {"name": "c", "size": 4}]})
+    assert wanted.extras["test"] == {"part": {"name": "a"}, "parts": [{"name": "b"}, {"name": "c", "size": 4}]}
+    assert read_input(Nested, {"part": {}, "parts": []})[0].extras["test"] == {}
+
+
+def test_an_unknown_field_inside_a_list_is_named_by_its_place() -> None:
+    _, dropped = read_input(Nested, {"parts": [{"name": "a"}, {"name": "b", "odd": 1}]})
+    assert [each.field for each in dropped] == ["parts.1.odd"]

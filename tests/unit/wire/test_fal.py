@@ -113,14 +113,14 @@ def test_every_state_has_a_status_and_every_status_a_code() -> None:
     assert set(fal.STATUS_OF_STATE.values()) == set(fal.CODE_OF_STATUS)
 
 
-def test_a_frame_of_a_stream_is_one_line_of_ascii() -> None:
+def test_a_frame_of_a_stream_is_an_id_and_one_line_of_ascii() -> None:
     status = fal.write_status(glance(JobState.RUNNING), logs=[Event(job_id=ID, kind="log", message="Möwen über dem 海", at=AT)])
-    frame = fal.write_frame(status.body)
+    frame = fal.write_frame(status.body, 7)
     assert frame.isascii()
-    assert frame.startswith(b"data: {")
+    assert frame.startswith(b"id: 7\ndata: {")
     assert frame.endswith(b"}\n\n")
-    assert frame.count(b"\n") == 2
-    assert json.loads(frame[len(b"data: ") :]) == read(status)
+    assert frame.count(b"\n") == 3
+    assert json.loads(frame[len(b"id: 7\ndata: ") :]) == read(status)
 
 
 def test_a_result_that_is_not_there_yet_says_so_word_for_word() -> None:

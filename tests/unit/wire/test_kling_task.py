@@ -1,4 +1,4 @@
-"""Kling's task, as the flat route answers it."""
+"""Kling's tasks, in each of their forms."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import pytest
 
 from reelgate.domain import errors
 from reelgate.domain.errors import Fault, GatewayError
+from reelgate.domain.identity import write_base32
 from reelgate.domain.job import Failure, Job, JobState, Serving
-from reelgate.domain.media import BlobRef, Video, VideoInput
+from reelgate.domain.media import BlobRef, Dropped, Video, VideoInput
 from reelgate.domain.money import FREE
 from reelgate.domain.pricing import Quote
 from reelgate.wire import kling_task
+from reelgate.wire.kling_task import Form
 
 AT = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 JOB = Job(
@@ -35,7 +37,7 @@ VIDEO = Video(source=BlobRef("b"), width=1920, height=1080, fps=24, frames=121, 
 
 
 def test_a_create_answers_the_flat_form_with_the_vendors_task_inside() -> None:
-    reply = kling_task.write_submitted(replace(JOB, external_id="mine"), request_id="c0ffee")
+    reply = kling_task.write_created(replace(JOB, external_id="mine"), Form.FLAT, request_id="c0ffee")
     body = json.loads(reply.body)
     own = body.pop("reelgate")
     assert reply.status == 200
@@ -63,7 +65,7 @@ def test_a_create_answers_the_flat_form_with_the_vendors_task_inside() -> None:
 
 def test_a_finished_task_has_its_video_and_the_length_as_text() -> None:
     done = replace(JOB, state=JobState.DONE, video=VIDEO)
-    body = json.loads(kling_task.write_task(done, url="https://gate.example/files/ab/video.mp4").body)
+    body = json.loads(kling_task.write_task(done, Form.FLAT, url="https://gate.example/files/ab/video.mp4", request_id="c0ffee").body)
     assert body["task_status"] == "succeed"
     assert body["data"]["task_result"] == {
         "videos": [{"id": body["task_id"], "url": "https://gate.example/files/ab/video.mp4", "duration": "5.0"}]
@@ -72,7 +74,7 @@ def test_a_finished_task_has_its_video_and_the_length_as_text() -> None:
 
 
 def test_a_running_task_has_an_empty_result() -> None:
-    body = json.loads(kling_task.write_task(replace(JOB, state=JobState.RUNNING)).body)
+    body = json.loads(kling_task.write_task(replace(JOB, state=JobState.RUNNING), Form.FLAT, request_id="c0ffee").body)
     assert (body["task_status"], body["data"]["task_result"], body["data"]["task_status_msg"]) == ("processing", {}, "")
 
 
@@ -91,7 +93,7 @@ NO_PICTURE = Fault(path=("image",), message="it is no picture", kind="image_load
     ],
 )
 def test_a_failed_task_says_why_with_the_vendors_number(job: Job, reason: str) -> None:
-    body = json.loads(kling_task.write_task(job).body)
+    body = json.loads(kling_task.write_task(job, Form.FLAT, request_id="c0ffee").body)
     assert body["task_status"] == "failed"
     assert body["data"]["task_status_msg"] == reason
 
@@ -106,6 +108,8 @@ def test_every_state_has_a_status() -> None:
         (errors.InvalidInput([Fault(path=("prompt",), message="Field required")]), 400, 1201),
         (errors.Unauthenticated(why="missing"), 401, 1001),
         (errors.Unauthenticated(), 401, 1002),
+        (errors.Unauthenticated(why="early"), 401, 1003),
+        (errors.Unauthenticated(why="expired"), 401, 1004),
         (errors.Forbidden(), 403, 1103),
         (errors.NotFound(), 404, 1203),
         (errors.Conflict(), 400, 1201),
@@ -122,6 +126,50 @@ def test_a_refusal_has_the_vendors_number(error: GatewayError, status: int, code
     assert json.loads(reply.body) == {"code": code, "message": error.message, "request_id": "c0ffee"}
 
 
-def test_a_strangers_task_is_an_unknown_one() -> None:
-    assert (kling_task.NO_SUCH_TASK.status, json.loads(kling_task.NO_SUCH_TASK.body)["code"]) == (400, 1201)
-    assert (kling_task.NO_SUCH_PATH.status, json.loads(kling_task.NO_SUCH_PATH.body)["code"]) == (404, 1202)
+def test_what_is_not_there_has_the_vendors_number_and_an_id() -> None:
+    for reply, status, code in ((kling_task.no_such_task("c0ffee"), 400, 1201), (kling_task.no_such_path("c0ffee"), 404, 1202)):
+        body = json.loads(reply.body)
+        assert (reply.status, body["code"], body["request_id"]) == (status, code, "c0ffee")
+
+
+def test_the_vendors_envelope_has_a_number_and_the_task_inside() -> None:
+    body = json.loads(kling_task.write_task(JOB, Form.VENDOR, request_id="c0ffee").body)
+    assert (body["code"], body["message"], body["request_id"]) == (0, "SUCCEED", "c0ffee")
+    assert set(body) == {"code", "message", "request_id", "data", "reelgate"}
+    assert body["data"]["task_id"] == write_base32(JOB.id)
+
+
+def test_a_task_of_2026_has_other_words_for_the_same() -> None:
+    done = replace(JOB, state=JobState.DONE, video=VIDEO, external_id="mine")
+    body = json.loads(kling_task.write_task(done, Form.NEW, url="https://a/v.mp4", request_id="c0ffee").body)
+    assert body["data"] == {
+        "id": write_base32(JOB.id),
+        "status": "succeeded",
+        "message": "",
+        "create_time": 1795257000000,
+        "update_time": 1795257000000,
+        "external_id": "mine",
+        "outputs": [{"type": "video", "id": write_base32(JOB.id), "url": "https://a/v.mp4", "duration": "5.0"}],
+        "billing": [],
+    }
+    kling_task.KlingNewTask.model_validate(body)
+
+
+def test_what_endpoint_and_maker_left_out_is_told_together() -> None:
+    odd = replace(JOB, dropped=(Dropped(field="a", reason="none"),), unused=(Dropped(field="b", reason="not here"),))
+    body = json.loads(kling_task.write_task(odd, Form.VENDOR, request_id="c0ffee").body)
+    assert [each["field"] for each in body["reelgate"]["dropped"]] == ["a", "b"]
+
+
+def test_a_list_has_the_tasks_and_what_stands_beside_them() -> None:
+    for form, code in ((Form.FLAT, "success"), (Form.VENDOR, 0), (Form.NEW, 0)):
+        body = json.loads(kling_task.write_tasks([(JOB, ""), (JOB, "")], form, request_id="c0ffee", next_cursor="x").body)
+        assert (body["code"], len(body["data"]), body["next_cursor"]) == (code, 2, "x")
+
+
+def test_a_watermark_is_the_video_itself() -> None:
+    marked = replace(JOB, state=JobState.DONE, video=VIDEO, names={kling_task.WATERMARK: True})
+    legacy = kling_task.write_task_object(marked, Form.VENDOR, url="https://a/v.mp4")
+    assert legacy["task_result"]["videos"][0]["watermark_url"] == "https://a/v.mp4"
+    assert legacy["watermark_info"] == {"enabled": True}
+    assert kling_task.write_task_object(marked, Form.NEW, url="https://a/v.mp4")["outputs"][0]["watermark_url"] == "https://a/v.mp4"

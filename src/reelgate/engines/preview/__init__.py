@@ -15,8 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from reelgate.contracts.engine import Engine, Order, Report
-from reelgate.domain.media import Video, VideoInput
+from reelgate.domain.media import Dropped, Video, VideoInput
 from reelgate.engines.preview.directive import read_script
+from reelgate.engines.preview.leftover import cannot_make, left_over
 
 
 class Preview:
@@ -33,6 +34,14 @@ class Preview:
         """Empty, or the missing packages and the command that installs them."""
         missing = [name for module, name in _PACKAGES.items() if find_spec(module) is None]
         return f"{', '.join(missing)} not installed: pip install 'reelgate[preview]'" if missing else ""
+
+    def cannot(self, endpoint: str, wanted: VideoInput) -> str:
+        """Empty, or why no preview of this input would be one."""
+        return cannot_make(endpoint, wanted)
+
+    def unused(self, endpoint: str, wanted: VideoInput) -> tuple[Dropped, ...]:
+        """The fields that change nothing in a preview."""
+        return left_over(wanted)
 
     def wait_s(self, wanted: VideoInput) -> float:
         """What `[[slow 30]]` or `[[hang]]` in the prompt asks for, at most ten minutes."""
