@@ -5,6 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := "$(PYTHON)" scripts/install.py
 
+# The quick suites on every core, then those that start gateways, one after the other: they measure nothing, but they wait.
+define tests
+rm -f .tmp/tally.json
+$(BIN)/python -m pytest tests/unit tests/conformance tests/architecture -n logical --dist worksteal --tally .tmp/tally.json $(1)
+$(BIN)/python -m pytest tests/acceptance --tally .tmp/tally.json $(1)
+endef
+
 # Temporary files stay inside the clone.
 export TMPDIR := $(CURDIR)/.tmp
 $(shell mkdir -p .tmp)
@@ -30,11 +37,11 @@ up:  ## a gateway on this machine, for as long as you let it run
 
 test:  ## all tests at small counts; the last line counts what did not run, and why
 	@$(INSTALL) clients
-	@$(BIN)/python -m pytest tests
+	@$(call tests)
 
 test-all:  ## all tests at large counts
 	@$(INSTALL) clients
-	@$(BIN)/python -m pytest tests --large
+	@$(call tests,--large)
 
 check: format lint types floors rules test  ## everything that CI runs: the gates, then the tests
 

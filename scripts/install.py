@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 CLIENTS = ROOT / "tests" / "clients"
+OLDEST_CLIENTS = VENV / "oldest-clients"
 OLDEST = (3, 11)
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", "--progress-bar", "off")
@@ -46,6 +47,7 @@ def main(wanted: str) -> None:
         elif wanted == "clients":
             _install("dev")
             _install_clients()
+            _install_oldest_clients()
         elif wanted == "hooks":
             _install("dev")
             _install_hooks()
@@ -132,6 +134,17 @@ def _install_clients() -> None:
     npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     _run([str(node / "bin" / "node"), str(npm), "ci", "--loglevel=error"], folder=CLIENTS)
     stamp.write_text(digest, encoding="utf-8")
+
+
+def _install_oldest_clients() -> None:
+    """The oldest releases that our adaptor supports, beside the pinned ones; their own needs are those of the newer ones."""
+    lock = ROOT / "requirements" / "clients-oldest.txt"
+    if _stamped("oldest-clients", _sum(lock)):
+        return
+    print("Installing what requirements/clients-oldest.txt locks", flush=True)
+    shutil.rmtree(str(OLDEST_CLIENTS), ignore_errors=True)
+    _run([str(PYTHON), *PIP, "--require-hashes", "--no-deps", "--target", str(OLDEST_CLIENTS), "-r", str(lock)])
+    _stamp("oldest-clients").write_text(_sum(lock), encoding="utf-8")
 
 
 def _install_hooks() -> None:

@@ -217,15 +217,15 @@ def _head(*names: str) -> Iterable[str]:
 
 _WHY: Mapping[str, tuple[str, str]] = {
     "bad_request": (
-        "The request cannot be understood, its body broke off, or it asks for a webhook.",
-        "Read the message; leave out `fal_webhook` and ask for the status.",
+        "The request cannot be understood, its body broke off, or a file that was sent already would become another.",
+        "Read the message.",
     ),
     "invalid_input": (
-        "Fields are missing or wrong; all of them are named at once.",
+        "Fields are missing or wrong, or would do nothing in a strict request; all of them are named at once.",
         "Mend the fields named in `loc`, or in the message; `reelgate models ID` shows what is taken.",
     ),
     "unauthenticated": (
-        "No key, a mistyped or unknown one, or one that was revoked.",
+        "No key, a mistyped or unknown one, one that was revoked, or a token that is not well signed or out of its time.",
         "Send `Authorization: Key …` (or `Bearer …`); the first key lies in the file `key` of the data folder.",
     ),
     "forbidden": ("An admin key on a caller's route, or a caller's key on an admin route.", "Use the other key."),
@@ -246,8 +246,8 @@ _WHY: Mapping[str, tuple[str, str]] = {
         "Wait as `Retry-After` says; an operator raises `REELGATE_MAX_QUEUED`.",
     ),
     "too_large": (
-        "The body is larger than `REELGATE_MAX_BODY`.",
-        "Give the picture as an address instead of a data URI.",
+        "The body is larger than `REELGATE_MAX_BODY`, or a file larger than `REELGATE_MAX_UPLOAD`.",
+        "Give the picture as an address instead of a data URI, or upload it.",
     ),
     "unready": (
         "The disk is full, the store takes no writes, or too many large bodies are under way; nothing was accepted.",

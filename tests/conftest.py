@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +25,19 @@ PROGRAMS = {
     "openssl": ("openssl", ("openssl",)),
 }
 _LARGE = "large counts: make test-all"
-_DID_NOT_RUN: pytest.StashKey[Counter[str]] = pytest.StashKey()
-_RAN: pytest.StashKey[set[str]] = pytest.StashKey()
-_collected: list[str] = []  # files that skipped themselves; their reports carry no configuration
+_TOLD_BY_WORKERS = "reelgate_left_out"
+
+
+class _Tally:
+    """What ran and what did not. Each process of a parallel run has one; that of the process which prints is of all."""
+
+    def __init__(self) -> None:
+        self.ran: set[str] = set()
+        self.left_out: Counter[str] = Counter()  # by reason
+        self.not_collected: Counter[str] = Counter()  # the same, of what is known before any test runs
+
+
+_tally = _Tally()
 
 
 def find_program(name: str) -> str | None:
@@ -56,12 +68,11 @@ def _stays_on_this_machine() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--large", action="store_true", help="run the long forms, at large counts")
+    parser.addoption("--tally", type=Path, help="a file in which the runs of one `make test` add up what ran and what did not")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(200_000, 50, 50)  # thousands of tests leave much behind; looking it all through takes a sixth of the run
-    config.stash[_DID_NOT_RUN] = Counter()
-    config.stash[_RAN] = set()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -73,33 +84,52 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(_LARGE)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report = yield
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """In a parallel run this is called here for the tests of all processes."""
     if report.skipped:
-        item.config.stash[_DID_NOT_RUN][_reason(report)] += 1
+        _tally.left_out[_reason(report)] += 1
     elif report.when == "call":
-        item.config.stash[_RAN].add(item.nodeid)
-    return report
+        _tally.ran.add(report.nodeid)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
     """A whole file that skips itself counts as one."""
     if report.skipped:
-        _collected.append(f"{report.nodeid}: {_reason(report)}")
+        _tally.not_collected[f"{report.nodeid}: {_reason(report)}"] = 1
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
     if items:
-        items[0].config.stash[_DID_NOT_RUN]["deselected by this command line"] += len(items)
+        _tally.not_collected["deselected by this command line"] += len(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of a parallel run tells what it has not collected; each of them has collected the same."""
+    told: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told[_TOLD_BY_WORKERS] = dict(_tally.not_collected)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """One of the other processes has ended."""
+    told: dict[str, dict[str, int]] = getattr(node, "workeroutput", {})
+    _tally.not_collected |= Counter(told.get(_TOLD_BY_WORKERS, {}))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The last line: how many tests ran, and how many did not, by reason. A test that did not run proves nothing."""
-    config.stash[_DID_NOT_RUN].update(_collected)
-    if not config.option.collectonly:
-        print(f"\n{last_line(len(config.stash[_RAN]), config.stash[_DID_NOT_RUN])}", flush=True)  # noqa: T201 - after pytest's own end
+    if config.option.collectonly or hasattr(config, "workerinput"):
+        return
+    ran, not_run = len(_tally.ran), _tally.left_out + _tally.not_collected
+    file: Path | None = config.option.tally
+    if file is not None:
+        if file.exists():
+            before = json.loads(file.read_text(encoding="utf-8"))
+            ran, not_run = ran + before["ran"], not_run + Counter(before["not_run"])
+        file.write_text(json.dumps({"ran": ran, "not_run": not_run}), encoding="utf-8")
+    print(f"\n{last_line(ran, not_run)}", flush=True)  # noqa: T201 - after pytest's own end
 
 
 def last_line(ran: int, not_run: Counter[str]) -> str:

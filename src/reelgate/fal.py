@@ -158,14 +158,18 @@ class _Detour:
     def __init__(self, gateway: SplitResult) -> None:
         self._gateway = gateway
         run = os.environ.get("FAL_RUN_HOST", "fal.run")
-        self._served = {*_SERVED, run, os.environ.get("FAL_QUEUE_RUN_HOST") or f"queue.{run}"}
+        bases = {_read_base(name) for name in (*_SERVED, run, os.environ.get("FAL_QUEUE_RUN_HOST") or f"queue.{run}")}
+        self._bases = sorted(bases, key=lambda base: len(base[1]), reverse=True)  # one may lie below another
+        self._served = {host for host, _ in bases}
 
     def turn(self, request: httpx.Request) -> None:
         """Mend the address of a request that is about to be sent."""
         address = request.url
-        if address.netloc.decode("ascii") in self._served:
+        host, path = address.netloc.decode("ascii"), address.raw_path
+        below = next((each for name, each in self._bases if name == host and path.startswith(each + b"/")), None)
+        if below is not None:
             to = self._gateway
-            path = to.path.encode("ascii") + address.raw_path
+            path = to.path.encode("ascii") + path.removeprefix(below)
             request.url = address.copy_with(scheme=to.scheme, host=to.hostname, port=to.port, raw_path=path)
             request.headers["host"] = to.netloc
         elif any(address.host == name or address.host.endswith(f".{name}") for name in _FAL):
@@ -186,6 +190,12 @@ class _Detour:
         elif address.netloc != self._gateway.netloc:
             raise _built_differently()
         return manager
+
+
+def _read_base(name: str) -> tuple[str, bytes]:
+    """Host and port of what fal's client takes for a host, which may be followed by a path."""
+    host, _, path = name.rstrip("/").partition("/")
+    return host, f"/{path}".rstrip("/").encode("ascii")
 
 
 def _key(given: str | None) -> str:

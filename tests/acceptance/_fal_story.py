@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import fal_client
@@ -20,91 +22,79 @@ import reelgate.fal
 SMALL = {"prompt": "waves below a lighthouse", "duration": "1", "resolution": "480p"}
 CLIP = "demo/text-to-video"
 SLOW_S = 1
+HANGING = {"prompt": "[[hang]]"}
 
 
-def live(client: Any) -> dict[str, Any]:
-    """All that a program may go through, one after the other."""
-    told: dict[str, Any] = {}
-    handle = client.submit(CLIP, SMALL | {"prompt": f"{SMALL['prompt']} [[slow {SLOW_S}]]"})
+async def live(client: Any) -> dict[str, Any]:
+    """All that a program may go through, one after the other; a client of either kind."""
+    told: dict[str, Any] = {"version": fal_client.__version__}
+    handle = await now(client.submit(CLIP, SMALL | {"prompt": f"{SMALL['prompt']} [[slow {SLOW_S}]]"}))
     told["id"] = handle.request_id
-    told["events"] = [write_status(each) for each in handle.iter_events(with_logs=True)]
-    told["video"] = handle.get()
-    told["status"] = write_status(client.status(CLIP, handle.request_id, with_logs=True))
-    told["result"] = client.result(CLIP, handle.request_id)
+    told["events"] = [write_status(each) async for each in one_by_one(handle.iter_events(with_logs=True))]
+    told["video"] = await now(handle.get())
+    told["status"] = write_status(await now(client.status(CLIP, handle.request_id, with_logs=True)))
+    told["result"] = await now(client.result(CLIP, handle.request_id))
+    told["over"] = await refusal(handle.cancel)
 
     updates: list[dict[str, Any]] = []
     enqueued: list[str] = []
-    told["subscribed"] = client.subscribe(
-        CLIP, SMALL, with_logs=True, on_enqueue=enqueued.append, on_queue_update=lambda each: updates.append(write_status(each))
+    told["subscribed"] = await now(
+        client.subscribe(
+            CLIP, SMALL, with_logs=True, on_enqueue=enqueued.append, on_queue_update=lambda each: updates.append(write_status(each))
+        )
     )
     told["updates"], told["enqueued"] = updates, len(enqueued)
 
-    told["refused"] = refusal(lambda: client.subscribe(CLIP, SMALL | {"prompt": "[[refuse]]"}))
-    told["failed"] = refusal(lambda: client.subscribe(CLIP, SMALL | {"prompt": "[[fail]]"}))
-    told["invalid"] = refusal(lambda: client.submit(CLIP, {"duration": "99"}))
-    told["nowhere"] = refusal(lambda: client.submit("fal-ai/nobody/knows-this", SMALL))
-    told["impatient"] = refusal(lambda: client.subscribe(CLIP, {"prompt": "[[hang]]"}, client_timeout=2))
+    told["run"] = await now(client.run(CLIP, SMALL))
+    told["refused_run"] = await refusal(lambda: client.run(CLIP, SMALL | {"prompt": "[[refuse]]"}))
+    told["refused"] = await refusal(lambda: client.subscribe(CLIP, SMALL | {"prompt": "[[refuse]]"}))
+    told["failed"] = await refusal(lambda: client.subscribe(CLIP, SMALL | {"prompt": "[[fail]]"}))
+    told["invalid"] = await refusal(lambda: client.submit(CLIP, {"duration": "99"}))
+    told["nowhere"] = await refusal(lambda: client.submit("fal-ai/nobody/knows-this", SMALL))
+    told["lost"] = await refusal(lambda: client.status(CLIP, "00000000-0000-7000-8000-000000000000"))
+    told["impatient"] = await refusal(lambda: client.subscribe(CLIP, HANGING, client_timeout=2))
 
-    hanging = client.submit(CLIP, {"prompt": "[[hang]]"})
-    next(each for each in hanging.iter_events() if isinstance(each, fal_client.InProgress))
-    client.cancel(CLIP, hanging.request_id)
-    told["cancelled"] = refusal(hanging.get)
-    told["late"] = refusal(hanging.cancel)
+    hanging = await now(client.submit(CLIP, HANGING))
+    await begun(hanging)
+    await now(client.cancel(CLIP, hanging.request_id))
+    told["cancelled"] = await refusal(hanging.get)
+    told["late"] = await refusal(hanging.cancel)
     return told
 
 
-async def live_async(client: Any) -> dict[str, Any]:
-    """The same, with the asynchronous client."""
-    told: dict[str, Any] = {}
-    handle = await client.submit(CLIP, SMALL | {"prompt": f"{SMALL['prompt']} [[slow {SLOW_S}]]"})
-    told["id"] = handle.request_id
-    told["events"] = [write_status(each) async for each in handle.iter_events(with_logs=True)]
-    told["video"] = await handle.get()
-    told["status"] = write_status(await client.status(CLIP, handle.request_id, with_logs=True))
-    told["result"] = await client.result(CLIP, handle.request_id)
+async def now(given: Any) -> Any:
+    """What an asynchronous client promises, or another one gave."""
+    return await given if inspect.isawaitable(given) else given
 
-    updates: list[dict[str, Any]] = []
-    enqueued: list[str] = []
-    told["subscribed"] = await client.subscribe(
-        CLIP, SMALL, with_logs=True, on_enqueue=enqueued.append, on_queue_update=lambda each: updates.append(write_status(each))
-    )
-    told["updates"], told["enqueued"] = updates, len(enqueued)
 
-    told["refused"] = await refusal_async(client.subscribe(CLIP, SMALL | {"prompt": "[[refuse]]"}))
-    told["failed"] = await refusal_async(client.subscribe(CLIP, SMALL | {"prompt": "[[fail]]"}))
-    told["invalid"] = await refusal_async(client.submit(CLIP, {"duration": "99"}))
-    told["nowhere"] = await refusal_async(client.submit("fal-ai/nobody/knows-this", SMALL))
-    told["impatient"] = await refusal_async(client.subscribe(CLIP, {"prompt": "[[hang]]"}, client_timeout=2))
+async def one_by_one(given: Any) -> AsyncIterator[Any]:
+    """What either kind of client goes through."""
+    if hasattr(given, "__aiter__"):
+        async for each in given:
+            yield each
+    else:
+        for each in given:
+            yield each
 
-    hanging = await client.submit(CLIP, {"prompt": "[[hang]]"})
-    async for each in hanging.iter_events():
-        if isinstance(each, fal_client.InProgress):
-            break
-    await client.cancel(CLIP, hanging.request_id)
-    told["cancelled"] = await refusal_async(hanging.get())
-    told["late"] = await refusal_async(hanging.cancel())
-    return told
+
+async def begun(handle: Any) -> None:
+    """Returns once the request is being worked on."""
+    async for status in one_by_one(handle.iter_events()):
+        if isinstance(status, fal_client.InProgress):
+            return
+
+
+async def refusal(act: Any) -> dict[str, Any]:
+    """The client's own exception."""
+    try:
+        return {"is": "none", "message": str(await now(act()))}
+    except fal_client.FalClientError as error:
+        return write_error(error)
 
 
 def write_status(status: Any) -> dict[str, Any]:
     """A status by the name of its class, with what it holds."""
     return {"is": type(status).__name__, **vars(status)}
-
-
-def refusal(act: Any) -> dict[str, Any]:
-    """The client's own exception."""
-    try:
-        return {"is": "none", "message": str(act())}
-    except fal_client.FalClientError as error:
-        return write_error(error)
-
-
-async def refusal_async(act: Any) -> dict[str, Any]:
-    """The same, of what is awaited."""
-    try:
-        return {"is": "none", "message": str(await act)}
-    except fal_client.FalClientError as error:
-        return write_error(error)
 
 
 def write_error(error: Exception) -> dict[str, Any]:
@@ -113,13 +103,18 @@ def write_error(error: Exception) -> dict[str, Any]:
     return told | {name: getattr(error, name) for name in ("status_code", "error_type", "request_id") if hasattr(error, name)}
 
 
-match sys.argv[1:]:
-    case ["sync"]:
-        printed = live(fal_client.SyncClient())
-    case ["async"]:
-        printed = asyncio.run(live_async(fal_client.AsyncClient()))
-    case ["adaptor", url]:
-        printed = live(reelgate.fal.SyncClient(url=url))
-    case ["adaptor-async", url]:
-        printed = asyncio.run(live_async(reelgate.fal.AsyncClient(url=url)))
-sys.stdout.write(json.dumps(printed))
+def client_of(kind: str, url: str = "", key: str | None = None) -> Any:
+    """A client of fal's, or of the adaptor at `url`; without a `key` it finds one in the environment."""
+    match kind:
+        case "sync":
+            return fal_client.SyncClient(key=key)
+        case "async":
+            return fal_client.AsyncClient(key=key)
+        case "adaptor":
+            return reelgate.fal.SyncClient(url=url, key=key)
+        case _:
+            return reelgate.fal.AsyncClient(url=url, key=key)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asyncio.run(live(client_of(*sys.argv[1:])))))

@@ -141,6 +141,13 @@ class Gateway:
         self.story(submitted["request_id"])
         return self.call("GET", submitted["response_url"])
 
+    def new_key(self, account: str) -> str:
+        """A key of an account of its own, which has no money."""
+        assert self.call("POST", "/admin/v1/accounts", {"name": account}, key=self.admin_key).status == 201
+        made = self.call("POST", "/admin/v1/keys", {"account": account, "name": account, "mode": "live"}, key=self.admin_key)
+        assert made.status == 201, made.body
+        return made.json["secret"]
+
     def state(self) -> dict[str, Any]:
         """What its owner sees: how many jobs stand where, and what is wrong with the books."""
         return self.call("GET", "/admin/v1/state", key=self.admin_key).json
@@ -244,7 +251,7 @@ def environment_of(gateway: Gateway) -> dict[str, str]:
     """What `--tls` tells its users to set, for the programs that a test starts: whom to trust, and where fal's queue is."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REELGATE_", "FAL_", "PYTHON"))}
     trusted = {} if gateway.authority is None else dict.fromkeys(_WHOM_TO_TRUST, str(gateway.authority))
-    return {**kept, **trusted, "FAL_KEY": gateway.key, "FAL_QUEUE_RUN_HOST": gateway.host, "FAL_RUN_HOST": gateway.host}
+    return {**kept, **trusted, "FAL_KEY": gateway.key, "FAL_QUEUE_RUN_HOST": gateway.host, "FAL_RUN_HOST": f"{gateway.host}/run"}
 
 
 def spoken(command: Sequence[str], gateway: Gateway, *, more: Mapping[str, str] | None = None) -> str:

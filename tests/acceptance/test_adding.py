@@ -62,6 +62,7 @@ def test_the_faces_that_were_there_serve_the_new_family_as_well(grown: Gateway) 
     listed = grown.call("GET", "/v1/models/postcard/greeting")
     assert (listed.status, listed.json["price"]["source"]) == (200, "a test")
     assert grown.call("GET", "/v1/models/postcard/greeting/openapi.json").status == 200
+    assert "/post-office/{id}" in grown.call("GET", "/v1/openapi.json").json["paths"]
     assert b"postcard/greeting" in grown.call("GET", "/", headers={"Accept": "text/html"}).body
 
 

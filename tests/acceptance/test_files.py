@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from reelgate.contracts.blobs import BlobsDriver
-from reelgate.contracts.store import Accepted, BlobRow, StoreDriver
+from reelgate.contracts.file import BlobRow
+from reelgate.contracts.store import Accepted, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.clock import in_ms
 from reelgate.domain.identity import new_id

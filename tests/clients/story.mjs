@@ -1,40 +1,16 @@
 // Lives through fal's queue with fal's own JavaScript client, and prints what happened as JSON.
 //
-//     node story.mjs middleware | fetch URL
-//
-// The client writes fal's host into every address. `middleware` and `fetch` are its two documented ways to change that.
-import { ApiError, createFalClient, ValidationError } from "@fal-ai/client";
+//     node story.mjs middleware | fetch | proxy URL
+import { createFalClient } from "@fal-ai/client";
+import { refusal, ways } from "./means.mjs";
 
 const [means, gateway] = process.argv.slice(2);
 const clip = "demo/text-to-video";
 const small = { prompt: "waves below a lighthouse", duration: "1", resolution: "480p" };
 
-const here = (address) => String(address).replace(/^https:\/\/queue\.fal\.run/, gateway);
-const ways = {
-  middleware: { requestMiddleware: async (request) => ({ ...request, url: here(request.url) }) },
-  fetch: { fetch: (address, options) => fetch(here(address), options) },
-};
-
-const fal = createFalClient({ credentials: process.env.FAL_KEY, ...ways[means] });
+const way = ways(gateway)[means];
+const fal = createFalClient({ credentials: process.env.FAL_KEY, ...way });
 const told = {};
-
-async function refusal(act) {
-  try {
-    return { is: "none", result: await act() };
-  } catch (error) {
-    return {
-      is: error.name,
-      known: error instanceof ApiError,
-      validation: error instanceof ValidationError,
-      status: error.status,
-      message: error.message,
-      body: error.body,
-      requestId: error.requestId,
-      fields: error instanceof ValidationError ? error.fieldErrors.map((each) => each.loc) : null,
-      prompt: error instanceof ValidationError ? error.getFieldErrors("prompt").length : null,
-    };
-  }
-}
 
 async function subscribed(mode, prompt) {
   const updates = [];
@@ -59,6 +35,8 @@ told.result = await fal.queue.result(clip, { requestId: handle.request_id });
 told.polling = await subscribed("polling", `${small.prompt} [[slow 1]]`);
 told.streaming = await subscribed("streaming", `${small.prompt} [[slow 1]]`);
 
+told.run = await fal.run(clip, { input: small });
+told.refusedRun = await refusal(() => fal.run(clip, { input: { prompt: "[[refuse]]" } }));
 told.refused = await refusal(() => subscribed("polling", "[[refuse]]"));
 told.refusedInStream = await refusal(() => subscribed("streaming", "[[refuse]]"));
 told.failed = await refusal(() => subscribed("polling", "[[fail]]"));
@@ -66,7 +44,7 @@ told.invalid = await refusal(() => fal.queue.submit(clip, { input: { duration: "
 told.nothing = await refusal(() => fal.queue.submit(clip, {}));
 told.nowhere = await refusal(() => fal.queue.submit("fal-ai/nobody/knows-this", { input: small }));
 told.stranger = await refusal(() =>
-  createFalClient({ credentials: "rg_live_nobody", ...ways[means] }).queue.submit(clip, { input: small }),
+  createFalClient({ credentials: "rg_live_nobody", ...way }).queue.submit(clip, { input: small }),
 );
 
 const hanging = await fal.queue.submit(clip, { input: { prompt: "[[hang]]" } });

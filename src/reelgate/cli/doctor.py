@@ -181,6 +181,9 @@ def _client_traps(located: Located | None) -> Iterator[Finding]:
     elif ours and not os.environ.get("SSL_CERT_FILE"):
         words = "it is led here, but does not trust this gateway's authority"
         yield Finding(what="fal's client", verdict="bad", words=words, cure=f"export SSL_CERT_FILE={located.authority}")
+    elif named.get("FAL_RUN_HOST") == mine.netloc:
+        words = "FAL_RUN_HOST leads direct calls to the queue: they would get a place in it instead of a video"
+        yield Finding(what="fal's client", verdict="doubtful", words=words, cure=f"export FAL_RUN_HOST={mine.netloc}/run")
     elif len(named) == 1:
         words = f"only {next(iter(named))} is set"
         yield Finding(what="fal's client", verdict="doubtful", words=words, cure="set FAL_RUN_HOST and FAL_QUEUE_RUN_HOST")
