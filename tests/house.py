@@ -7,15 +7,19 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx  # noqa: TID251 -- calls an application in this process; nothing goes out
 import pytest
 
-from reelgate.app import House, open_house
+from reelgate.app import House, load_faces, open_house
+from reelgate.contracts.endpoint import Catalog
 from reelgate.domain.clock import SystemClock
 from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER
+from reelgate.gateway.document import draw
+from reelgate.gateway.manual import Described
 from reelgate.settings import read_settings
 
 PLUGINS = Path(__file__).parent / "fixtures" / "engines"
@@ -60,7 +64,7 @@ async def open_lodging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, worki
     settings = read_settings({"database": "memory", "min_free_bytes": 0, "render_slots": 1, **given})
     try:
         async with open_house(settings, folder, SystemClock()) as house, asyncio.TaskGroup() as tasks:
-            worker = tasks.create_task(house.worker.run(alone=True)) if working else None
+            worker = tasks.create_task(house.work(alone=True)) if working else None
             key = (folder.secret("key") or b"").decode()
             transport = httpx.ASGITransport(house.door)
             async with httpx.AsyncClient(transport=transport, base_url=BASE, headers={"Authorization": f"Key {key}"}) as http:
@@ -69,3 +73,9 @@ async def open_lodging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, worki
                 worker.cancel()
     finally:
         folder.close()
+
+
+def document() -> dict[str, Any]:
+    """The gateway's OpenAPI document, without a gateway, and so without examples from a catalog."""
+    empty: Any = SimpleNamespace(catalog=Catalog([]))
+    return draw({face.name: face.manual(empty) for face in load_faces() if isinstance(face, Described)}, (), empty.catalog, BASE)

@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import orjson
+import structlog
 from starlette.routing import BaseRoute, Match, Route, Router
 
 from reelgate.contracts.blobs import BlobsDriver
 from reelgate.contracts.endpoint import Catalog, Endpoint
 from reelgate.contracts.engine import Engine
-from reelgate.contracts.store import StoreDriver
+from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.dispatch.attempt import Workshop
 from reelgate.dispatch.crew import Crew
 from reelgate.dispatch.guard import Guard
+from reelgate.dispatch.outbox import Outbox
 from reelgate.dispatch.pictures import Pictures
 from reelgate.dispatch.worker import Worker
 from reelgate.domain.address import Reach
 from reelgate.domain.clock import Clock, SystemClock
+from reelgate.domain.keyform import read_master_key
 from reelgate.domain.money import Money
 from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER, Accounts, Keyring
 from reelgate.gateway.door import Doorplate, Receive, Scope, Send
 from reelgate.gateway.entrance import Entrance
-from reelgate.gateway.face import ANYBODYS_WORDS, Face, Gateway
+from reelgate.gateway.face import Correspondent, Face, Gateway
 from reelgate.gateway.follow import Follow
 from reelgate.gateway.parking import Parking
+from reelgate.gateway.permit import Permits
+from reelgate.gateway.repeat import Repeats
 from reelgate.gateway.serving import ServingRule
+from reelgate.gateway.signing import signing_key
 from reelgate.gateway.submit import Submit
+from reelgate.gateway.upload import Uploads
+from reelgate.gateway.vault import Vault
 from reelgate.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_REPEATS = "repeats.json"
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An assembled gateway: the application to serve, and the worker that runs its jobs."""
+    """An assembled gateway: the application to serve, the worker that runs its jobs, the outbox that tells of them."""
 
     gateway: Gateway
     door: Entrance
     worker: Worker
+    outbox: Outbox
+
+    async def work(self, *, alone: bool) -> None:
+        """Run jobs and send webhooks until cancelled. `alone`: no other process works on this store."""
+        async with asyncio.TaskGroup() as duties:
+            duties.create_task(self.outbox.run())
+            await self.worker.run(alone=alone)
 
 
 @asynccontextmanager
@@ -50,54 +70,76 @@ async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None
     driver = load_leaves("reelgate.storage", "STORE", StoreDriver)[settings.database]
     store = await driver.open(folder.path, "")
     try:
-        blobs = await load_leaves("reelgate.blobs", "BLOBS", BlobsDriver)["local"].open(folder.blobs, "")
-        engines = {engine.name: engine for engine in load_leaves("reelgate.engines", "ENGINE", Engine).values()}
-        crew = Crew(
-            slots=settings.render_slots or os.cpu_count() or 1,
-            memory_bytes=settings.render_memory_bytes,
-            limit_s=settings.render_limit_s,
-        )
-        guard = Guard(Reach(opened=settings.allow_private), clock=clock)
-        shop = Workshop(
-            store=store,
-            blobs=blobs,
-            engines=engines,
-            crew=crew,
-            pictures=Pictures(guard, blobs, limit_bytes=settings.max_picture, deadline_s=settings.picture_timeout_s),
-            scratch=folder.scratch,
-            settings=settings,
-            clock=clock,
-        )
-        worker = Worker(shop, name=f"{os.getpid()}")
-        rule = ServingRule(settings, engines, channels=lambda: 0)
-        accounts = Accounts(store, folder.pepper(), clock)
-        await _found(accounts, folder, settings)
-        gateway = Gateway(
-            settings=settings,
-            clock=clock,
-            catalog=load_catalog(),
-            keyring=Keyring(store, folder.pepper(), clock),
-            accounts=accounts,
-            rule=rule,
-            submit=Submit(
-                store=store,
-                blobs=blobs,
-                dispatch=worker,
-                rule=rule,
-                parking=Parking(store, blobs, settings),
-                settings=settings,
-                clock=clock,
-            ),
-            follow=Follow(store, worker, clock),
-            store=store,
-            blobs=blobs,
-            dispatch=worker,
-            doorplate=Doorplate(settings),
-            engines=engines,
-        )
-        yield House(gateway, open_door(gateway), worker)
+        repeats = Repeats(clock)
+        await _recall(repeats, store, folder)
+        try:
+            shop = await _open_shop(store, folder, settings, clock)
+            worker = Worker(shop, name=f"{os.getpid()}")
+            gateway = await _open_gateway(shop, worker, repeats, folder)
+            scribes = {face.name: face.scribe(gateway) for face in load_faces() if isinstance(face, Correspondent)}
+            outbox = Outbox(store, _guard(settings, clock), scribes, clock)  # a guard of its own: a receiver's names delay no picture
+            yield House(gateway, open_door(gateway), worker, outbox)
+        finally:
+            _remember(repeats, folder)
     finally:
         await store.close()
+
+
+async def _open_shop(store: Store, folder: DataFolder, settings: Settings, clock: Clock) -> Workshop:
+    blobs = await load_leaves("reelgate.blobs", "BLOBS", BlobsDriver)["local"].open(folder.blobs, "")
+    crew = Crew(
+        slots=settings.render_slots or os.cpu_count() or 1,
+        memory_bytes=settings.render_memory_bytes,
+        limit_s=settings.render_limit_s,
+    )
+    guard = _guard(settings, clock)
+    return Workshop(
+        store=store,
+        blobs=blobs,
+        engines={engine.name: engine for engine in load_leaves("reelgate.engines", "ENGINE", Engine).values()},
+        crew=crew,
+        pictures=Pictures(guard, blobs, limit_bytes=settings.max_picture, deadline_s=settings.picture_timeout_s),
+        scratch=folder.scratch,
+        settings=settings,
+        clock=clock,
+    )
+
+
+async def _open_gateway(shop: Workshop, worker: Worker, repeats: Repeats, folder: DataFolder) -> Gateway:
+    store, blobs, settings, clock, pepper = shop.store, shop.blobs, shop.settings, shop.clock, folder.pepper()
+    rule = ServingRule(settings, shop.engines, channels=lambda: 0)
+    vault = Vault(_master_key(settings, folder))
+    accounts = Accounts(store, pepper, clock, vault=vault)
+    await _found(accounts, folder, settings)
+    keyring = Keyring(store, pepper, clock, vault=vault)
+    submit = Submit(
+        store=store,
+        blobs=blobs,
+        dispatch=worker,
+        rule=rule,
+        parking=Parking(store, blobs, settings),
+        repeats=repeats,
+        secret=pepper,
+        settings=settings,
+        clock=clock,
+    )
+    return Gateway(
+        settings=settings,
+        clock=clock,
+        catalog=load_catalog(),
+        keyring=keyring,
+        accounts=accounts,
+        rule=rule,
+        submit=submit,
+        follow=Follow(store, worker, clock),
+        uploads=Uploads(store=store, blobs=blobs, keyring=keyring, permits=Permits(pepper, clock), settings=settings, clock=clock),
+        store=store,
+        blobs=blobs,
+        dispatch=worker,
+        doorplate=Doorplate(settings),
+        engines=shop.engines,
+        signing_key=await signing_key(store, vault, clock),
+    )
 
 
 def load_catalog() -> Catalog:
@@ -116,13 +158,16 @@ def open_door(gateway: Gateway) -> Entrance:
     """One application over all faces.
 
     Paths that begin with a fixed word of some face go through the whole table; all others, the submits and statuses that are
-    asked thousands of times a second, straight to the faces whose paths are anybody's words.
+    asked thousands of times a second, straight to the routes whose paths are anybody's words.
     """
-    fixed: list[BaseRoute] = []
+    fixed: list[Route] = []
     free: list[BaseRoute] = []
-    for face in load_faces():
-        (free if face.rank >= ANYBODYS_WORDS else fixed).extend(face.routes(gateway))
-    words = frozenset(route.path.split("/")[1] for route in fixed if isinstance(route, Route))
+    for route in (route for face in load_faces() for route in face.routes(gateway)):
+        if isinstance(route, Route) and not route.path.startswith("/{"):
+            fixed.append(route)
+        else:
+            free.append(route)
+    words = frozenset(route.path.split("/")[1] for route in fixed)
     whole, quick = Router([*fixed, *free], redirect_slashes=False), Router(free, redirect_slashes=False)
 
     async def by_first_word(scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,6 +183,32 @@ def open_door(gateway: Gateway) -> Entrance:
         await quick(scope, receive, send)
 
     return Entrance(by_first_word, gateway.settings)
+
+
+def _guard(settings: Settings, clock: Clock) -> Guard:
+    return Guard(Reach(opened=settings.allow_private), clock=clock)
+
+
+def _master_key(settings: Settings, folder: DataFolder) -> bytes:
+    given = settings.master_key
+    return folder.master_key() if given is None else read_master_key(given.get_secret_value())
+
+
+async def _recall(repeats: Repeats, store: Store, folder: DataFolder) -> None:
+    """What the process before left at its stop; if it left nothing it died, and its last callers may not have been answered."""
+    left = folder.secret(_REPEATS)
+    folder.forget(_REPEATS)
+    if left is not None:
+        repeats.load(orjson.loads(left))
+    elif found := await repeats.recover(store):
+        _log.info("answers_may_be_lost", jobs=found)
+
+
+def _remember(repeats: Repeats, folder: DataFolder) -> None:
+    try:
+        folder.keep(_REPEATS, orjson.dumps(repeats.dump()))
+    except OSError as error:  # the next start then takes this one for a death, which is the safe side
+        _log.warning("answers_not_remembered", why=error.strerror)
 
 
 async def _found(accounts: Accounts, folder: DataFolder, settings: Settings) -> None:

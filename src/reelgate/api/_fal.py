@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import uuid4
 
 import structlog
@@ -10,10 +10,34 @@ import structlog
 from reelgate.domain.errors import GatewayError
 from reelgate.domain.identity import read_id
 from reelgate.gateway.door import Receive, Scope, Send, answer
+from reelgate.gateway.manual import Schema, record, words
 from reelgate.wire import fal
 
 _log = structlog.get_logger(__name__)
 REQUEST_ID = "x-fal-request-id"
+
+REFUSALS: Mapping[str, Schema] = {
+    "FalRefusal": {
+        "type": "object",
+        "description": "What went wrong.",
+        "required": ["detail"],
+        "properties": {"detail": words("For people."), "error_type": words("One word for it; in the header x-fal-error-type too.")},
+    },
+    "FalInvalid": {
+        "type": "object",
+        "description": "Every fault of an input at once.",
+        "required": ["detail"],
+        "properties": {
+            "detail": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": record("One fault.", loc="array", msg="string", type="string")},
+                ]
+            }
+        },
+    },
+}
+"""How they are described in manuals."""
 
 Call = Callable[[Scope, Receive], Awaitable[fal.Reply]]
 
@@ -40,7 +64,7 @@ class Door:
 def refusal(error: Exception, scope: Scope) -> fal.Reply:
     """The answer to what went wrong; a bug of ours is logged and told as one."""
     if isinstance(error, GatewayError):
-        return fal.write_error(error, app=short(scope["path_params"].get("app", scope["path"][1:])))
+        return fal.write_error(error, app=short(scope["path_params"].get("app", "")))
     _log.error("face_bug", face="fal", path=scope["path"], exc_info=error)
     return fal.write_error(GatewayError("the gateway failed at this request"))
 

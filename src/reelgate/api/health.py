@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from reelgate.domain.errors import Unready
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual, Operation, record
 
 
 class HealthFace:
@@ -31,6 +32,11 @@ class HealthFace:
             return JSONResponse({"status": "ready" if fine else "not ready", **told}, 200 if fine else 503)
 
         return [Route("/healthz", alive, methods=["GET"]), Route("/readyz", ready, methods=["GET"])]
+
+    def manual(self, gateway: Gateway) -> Manual:
+        """What these routes are for."""
+        del gateway
+        return _MANUAL
 
 
 FACE: Face = HealthFace()
@@ -58,3 +64,17 @@ class _LastAsked:
 async def _disk_trouble(gateway: Gateway) -> str:
     room = await gateway.blobs.free_bytes()
     return "" if room >= gateway.settings.min_free_bytes else f"{room >> 20} MiB are left"
+
+
+_MANUAL = Manual(
+    schemas={
+        "Alive": record("The process runs.", status={"const": "alive"}),
+        "Ready": record(
+            "Whether work can be taken, and what stands in its way.", status="string", workers="string", store="string", disk="string"
+        ),
+    },
+    operations=(
+        Operation("GET /healthz", "Whether the process is alive.", {200: "Alive"}, open=True),
+        Operation("GET /readyz", "Whether it can take work.", {200: "Ready", 503: "Ready"}, open=True),
+    ),
+)

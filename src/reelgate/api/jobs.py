@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reelgate.api._reply import own_route, reply
+from reelgate.api._schema import EVENT, JOB, LAST_EVENT, LIMIT, REFUSAL, REFUSED, listed
 from reelgate.api._stream import EventStream
 from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import Fault, InvalidInput
@@ -19,6 +20,7 @@ from reelgate.domain.job import JobState
 from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import header
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual, Operation, array, one_of, record, ref, words
 from reelgate.wire.own import write_event, write_job
 
 _PING = b": ping\n\n"
@@ -41,6 +43,11 @@ class JobsFace:
             Route("/v1/jobs/{job_id}/events", own_route(desk.events), methods=["GET"]),
             Route("/v1/events", own_route(desk.story), methods=["GET"]),
         ]
+
+    def manual(self, gateway: Gateway) -> Manual:
+        """What these routes are for."""
+        del gateway
+        return _MANUAL
 
 
 FACE: Face = JobsFace()
@@ -113,7 +120,8 @@ def _filter(request: Request) -> JobFilter:
         faults.append(Fault(path=("before",), message="the id of a job"))
     if faults:
         raise InvalidInput(faults)
-    return JobFilter(states=states, endpoint=asked.get("endpoint", ""), before=before or "", limit=int(limit))
+    endpoints = frozenset({asked["endpoint"]} if asked.get("endpoint") else ())
+    return JobFilter(states=states, endpoints=endpoints, before=before or "", limit=int(limit))
 
 
 def _after(request: Request, default: int) -> int:
@@ -127,3 +135,50 @@ def _wants_stream(request: Request) -> bool:
 
 def _frame(event: dict[str, Any]) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (event["sequence"], orjson.dumps(event))
+
+
+_AFTER = {"after": words("A sequence, to go on after it.")}
+_MANUAL = Manual(
+    refusals=REFUSED,
+    words={"job_id": "The id of a job, as any face spells it."},
+    schemas={
+        **REFUSAL,
+        **JOB,
+        **EVENT,
+        **listed("Jobs", "Job", next={"type": ["string", "null"], "description": "`before` of the next page."}),
+        "Events": record("The job's story.", data=array("Event")),
+        "Cancelled": record("What a cancel did.", job=ref("Job"), cancelled=one_of("", "now", "requested", "over")),
+    },
+    operations=(
+        Operation(
+            "GET /v1/jobs",
+            "The account's jobs, newest first.",
+            {200: "Jobs"},
+            (422,),
+            query={
+                "state": words(f"States, comma-separated: {', '.join(JobState)}."),
+                "endpoint": words("Of one endpoint."),
+                "before": words("Older than this job."),
+                "limit": LIMIT,
+            },
+        ),
+        Operation("GET /v1/jobs/{job_id}", "One job, with what was tried.", {200: "Job"}, (404,)),
+        Operation("POST /v1/jobs/{job_id}/cancel", "Takes a job back.", {200: "Cancelled", 202: "Cancelled"}, (404,)),
+        Operation(
+            "GET /v1/jobs/{job_id}/events",
+            "The job's story; as a stream to its end where `Accept` asks for one.",
+            {200: "Events text/event-stream"},
+            (404, 429),
+            query=_AFTER,
+            headers={"Last-Event-ID": LAST_EVENT},
+        ),
+        Operation(
+            "GET /v1/events",
+            "Every change of state of the account's jobs, as a stream without an end.",
+            {200: "text/event-stream"},
+            (429,),
+            query=_AFTER,
+            headers={"Last-Event-ID": LAST_EVENT},
+        ),
+    ),
+)

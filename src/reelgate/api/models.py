@@ -10,9 +10,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reelgate.api._reply import own_route, reply
+from reelgate.api._schema import REFUSAL, REFUSED, listed
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.errors import NotFound
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual, Operation, record
 from reelgate.gateway.openapi import describe
 
 
@@ -37,6 +39,11 @@ class ModelsFace:
             Route("/v1/models/{id:path}/openapi.json", own_route(document), methods=["GET"]),
             Route("/v1/models/{id:path}", own_route(model), methods=["GET"]),
         ]
+
+    def manual(self, gateway: Gateway) -> Manual:
+        """What these routes are for."""
+        del gateway
+        return _MANUAL
 
 
 FACE: Face = ModelsFace()
@@ -68,3 +75,32 @@ def _write(endpoint: Endpoint) -> dict[str, Any]:
         "names": {wire: ["/".join(name) for name in names] for wire, names in endpoint.names.items()},
         "ended": None if ended is None else {"on": ended.on.isoformat(), "successor": ended.successor or None},
     }
+
+
+_MANUAL = Manual(
+    refusals=REFUSED,
+    words={"id": "The id of an endpoint; it has slashes."},
+    schemas={
+        **REFUSAL,
+        "Model": record(
+            "An endpoint that can be called.",
+            id="string",
+            object={"const": "model"},
+            created="integer",
+            owned_by="string",
+            title="string",
+            description="string",
+            kind="string",
+            price="object",
+            schema="object",
+            names={"type": "object", "description": "How other protocols reach it."},
+            ended="object?",
+        ),
+        **listed("Models", "Model"),
+    },
+    operations=(
+        Operation("GET /v1/models", "What can be called.", {200: "Models"}, open=True),
+        Operation("GET /v1/models/{id}", "One endpoint.", {200: "Model"}, (404,), open=True),
+        Operation("GET /v1/models/{id}/openapi.json", "Its own OpenAPI document.", {200: "application/json"}, (404,), open=True),
+    ),
+)

@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from reelgate.api._reply import refusal
 from reelgate.domain.errors import NotFound
-from reelgate.gateway.face import ANYBODYS_WORDS, Face, Gateway
+from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual
 
 _PREFIXES = ("/v1", "/admin")
 
@@ -18,11 +19,16 @@ class OwnFace:
     """Comes after every face of fixed words, for what none of them has taken."""
 
     name = "own"
-    rank = ANYBODYS_WORDS - 10
+    rank = 90
 
     def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
         del gateway
-        return [Route(path, _Nowhere()) for prefix in _PREFIXES for path in (prefix, f"{prefix}/{{path:path}}")]
+        return [Route(path, _Nowhere(), include_in_schema=False) for prefix in _PREFIXES for path in (prefix, f"{prefix}/{{path:path}}")]
+
+    def manual(self, gateway: Gateway) -> Manual:
+        """Nothing is here."""
+        del gateway
+        return Manual(operations=(), schemas={})
 
 
 FACE: Face = OwnFace()

@@ -146,6 +146,11 @@ class Catalog:
         """The endpoint that another wire reaches by this name."""
         return self._by_name.get((wire, name))
 
+    def ends(self, wire: str, *beginning: str) -> list[str]:
+        """How the names on another wire that begin so may end."""
+        size = len(beginning)
+        return [name[-1] for named, name in self._by_name if named == wire and name[:size] == beginning and len(name) == size + 1]
+
     def of_kind(self, wire: str, kind: str = "") -> frozenset[str]:
         """Ids of the endpoints that another wire reaches by names that begin with this word, or by any name."""
         return frozenset(found.id for (named, name), found in self._by_name.items() if named == wire and kind in ("", name[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class Line:
@@ -22,6 +22,12 @@ class Line:
     def join(self) -> None:
         """One more job was accepted since the order was published."""
         self._joined += 1
+
+    def leave(self, job_ids: Iterable[str]) -> None:
+        """These have started; those behind them move up when the order is published next."""
+        for job_id in job_ids:
+            if self._places.pop(job_id, None) is None:
+                self._joined = max(0, self._joined - 1)
 
     def __len__(self) -> int:
         return len(self._places) + self._joined

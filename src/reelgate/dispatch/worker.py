@@ -121,6 +121,7 @@ class Worker:
             want={Serving.PREVIEW: free},
             per_account=self._shop.settings.running_per_account,
         )
+        self._line.leave(lease.job.id for lease in leases if lease.job.started_at == now)
         for lease in leases:
             self._begin(_Grip(lease), tasks)
         if len(leases) == free:

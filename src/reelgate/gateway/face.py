@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.routing import BaseRoute
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.dispatch import Dispatch
 from reelgate.contracts.endpoint import Catalog
 from reelgate.contracts.engine import Engine
+from reelgate.contracts.letter import Scribe
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
 from reelgate.gateway.accounts import Accounts, Keyring
@@ -24,6 +26,7 @@ from reelgate.gateway.follow import Follow
 from reelgate.gateway.serving import ServingRule
 from reelgate.gateway.streams import Streams
 from reelgate.gateway.submit import Submit
+from reelgate.gateway.upload import Uploads
 from reelgate.settings import Settings
 
 
@@ -39,23 +42,22 @@ class Gateway:
     rule: ServingRule
     submit: Submit
     follow: Follow
+    uploads: Uploads
     store: Store
     blobs: Blobs
     dispatch: Dispatch
     doorplate: Doorplate
     engines: Mapping[str, Engine]
+    signing_key: Ed25519PrivateKey
     budget: Budget = field(default_factory=Budget)
     streams: Streams = field(default_factory=Streams)
-
-
-ANYBODYS_WORDS = 90
 
 
 class Face(Protocol):
     """A public protocol.
 
-    `rank` orders the route table, smaller first: 10 for a face of fixed words, `ANYBODYS_WORDS` for one whose paths may begin with
-    any word, which is asked last.
+    `rank` orders the route table, smaller first: 10, or more for a face that takes what others have left. Routes whose path
+    begins with a parameter are asked after all that begin with a fixed word, whatever their rank.
     """
 
     name: str
@@ -63,4 +65,15 @@ class Face(Protocol):
 
     def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
         """The face's routes, over this gateway."""
+        ...
+
+
+@runtime_checkable
+class Correspondent(Protocol):
+    """A face that also tells callers of their jobs by webhooks."""
+
+    name: str
+
+    def scribe(self, gateway: Gateway) -> Scribe:
+        """Who writes the letters of jobs that came by this face."""
         ...

@@ -1,13 +1,14 @@
-"""The OpenAPI document of an endpoint, from its input and output models."""
+"""The OpenAPI document of an endpoint, from its input and output models, and a request that is an example of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from reelgate import __version__
-from reelgate.contracts.endpoint import Endpoint
+from reelgate.contracts.endpoint import Endpoint, InputModel
 
 _REF = "#/components/schemas/{model}"
+_OFTEN_WANTED = ("prompt", "aspect_ratio")  # by rules between fields, which a schema does not tell
 
 
 def describe(endpoint: Endpoint, base: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def describe(endpoint: Endpoint, base: str) -> dict[str, Any]:
     ):
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema
-    schemas["QueueStatus"] = _QUEUE_STATUS
+    schemas["QueueStatus"] = QUEUE_STATUS
     job = f"/{endpoint.app}/requests/{{request_id}}"
     return {
         "openapi": "3.1.0",
@@ -39,6 +40,13 @@ def describe(endpoint: Endpoint, base: str) -> dict[str, Any]:
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Key …` or `Bearer …`"}},
         },
     }
+
+
+def example_of(model: type[InputModel]) -> dict[str, Any]:
+    """A body for this model: the first example of each field that it cannot do without."""
+    schema = model.model_json_schema()
+    wanted = {*schema.get("required", ()), *_OFTEN_WANTED}
+    return {name: field["examples"][0] for name, field in schema["properties"].items() if name in wanted and field.get("examples")}
 
 
 def _operation(name: str, answer: str, *, body: str = "", parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -59,7 +67,7 @@ def _json(model: str) -> dict[str, Any]:
 
 _ID = {"name": "request_id", "in": "path", "required": True, "schema": {"type": "string"}}
 _LOGS = {"name": "logs", "in": "query", "required": False, "schema": {"type": "integer", "enum": [0, 1]}}
-_QUEUE_STATUS = {
+QUEUE_STATUS = {
     "type": "object",
     "required": ["status", "request_id"],
     "properties": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -24,7 +25,7 @@ from reelgate.domain.job import NO_TERMS, Job, Priority, Terms
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.gateway.accounts import Principal
 from reelgate.gateway.parking import Parking
-from reelgate.gateway.repeat import Repeats
+from reelgate.gateway.repeat import Repeats, Way
 from reelgate.gateway.serving import ServingRule
 from reelgate.settings import Settings
 
@@ -89,28 +90,40 @@ class Submit:
         rule: ServingRule,
         parking: Parking,
         repeats: Repeats,
+        secret: bytes,
         settings: Settings,
         clock: Clock,
     ) -> None:
+        """`secret` keys the fingerprints of requests: a short prompt must not be guessed from what is kept of it."""
         self._store, self._blobs, self._dispatch, self._repeats = store, blobs, dispatch, repeats
         self._rule, self._parking, self._settings, self._clock = rule, parking, settings, clock
+        self._secret = secret
         self._reach = Reach(opened=settings.allow_private)
         self._ids = Ids()
         self._room_until_s = 0.0
 
     async def __call__(self, request: Request) -> Submitted:
         """Accept a job, or raise a `CallerError` or `Unready`; then nothing was kept and nothing was held."""
-        if request.idempotency_key or not request.fingerprint:
-            return await self._submit(request)
-        account, fingerprint = request.principal.account, request.fingerprint
-        former = await self._repeats.take(account, fingerprint)
-        job = await self._store.job(account, former) if former is not None else None
-        if job is not None:
-            return Submitted(job, replayed=True)
+        fingerprint = self._fingerprint(request)
+        if request.idempotency_key or not fingerprint:
+            return await self._submit(request, fingerprint, Way(bool, ""))
+        account = request.principal.account
         with self._repeats.under_way(account, fingerprint, request.lost) as way:
-            submitted = await self._submit(request)
-            way.job_id = submitted.job.id
-        return submitted
+            former = await self._repeats.former(account, fingerprint, way, self._store)
+            if former is not None:
+                way.job_id = former.id  # should this answer be lost as well, the next one finds it again
+                return Submitted(former, replayed=True)
+            return await self._submit(request, fingerprint, way)
+
+    def _fingerprint(self, request: Request) -> bytes:
+        """By which a repetition is known. What costs nothing never stands for what does; without a key of the caller's own, all that
+        it asked for beside the input must be the same too."""
+        if not request.fingerprint:
+            return b""
+        told = request.fingerprint + (b"test" if request.principal.test else b"live")
+        if not request.idempotency_key and (request.callback or request.terms is not NO_TERMS or request.names):
+            told += repr((request.callback, request.terms, sorted(request.names.items()))).encode()
+        return hmac.digest(self._secret, told, "sha256")
 
     def awaited(self, job: Job, lost: Callable[[], bool]) -> AbstractContextManager[object]:
         """Around the wait for a job's end, where that is the answer to its submit: a caller that has gone may ask again."""
@@ -123,14 +136,14 @@ class Submit:
         except NotAllowed as refusal:
             raise InvalidInput([Fault(path=place, message=refusal.message)]) from None
 
-    async def _submit(self, request: Request) -> Submitted:
+    async def _submit(self, request: Request, fingerprint: bytes, way: Way) -> Submitted:
         await self._check_room()
         now = self._clock.now()
         account = request.principal.account
         served = self._rule.choose(
             request.endpoint, request.input, test=request.principal.test, strictly=request.dropped if request.terms.strict else None
         )
-        idempotency = _idempotency(request, now)
+        idempotency = _idempotency(request, fingerprint, now)
         wanted, blobs = request.input, []
         if any(True for _ in wanted.media()):
             wanted, blobs = await self._parking.park(wanted, account=account, base=request.base, now=now)
@@ -151,7 +164,7 @@ class Submit:
             external_id=request.external_id,
             callback=request.callback,
             terms=request.terms,
-            fingerprint=None if request.idempotency_key else request.fingerprint or None,
+            fingerprint=None if request.idempotency_key else fingerprint or None,
             names=request.names,
             start_by=now + min(request.start_within or _LONGEST_WAIT, _LONGEST_WAIT),
             position=self._dispatch.joins_at(account),
@@ -159,10 +172,12 @@ class Submit:
             updated_at=now,
         )
         owned = [replace(row, job_id=job.id) for row in blobs]
+        way.job_id = job.id  # from here on it may be there, whatever comes back
         outcome = await self._store.accept(job, idempotency=idempotency, blobs=owned, max_queued=self._settings.max_queued)
         if isinstance(outcome, Accepted):
             self._dispatch.wake(outcome.job.id)
             return Submitted(outcome.job, replayed=False)
+        way.job_id = ""
         for row in blobs:
             await self._blobs.remove(row.name)
         return self._refuse(outcome, job)
@@ -192,9 +207,9 @@ class Submit:
         self._room_until_s = now_s + _ROOM_TRUSTED_S
 
 
-def _idempotency(request: Request, now: datetime) -> IdempotencyKey | None:
+def _idempotency(request: Request, fingerprint: bytes, now: datetime) -> IdempotencyKey | None:
     if not request.idempotency_key:
         return None
     if not _VISIBLE_ASCII.fullmatch(request.idempotency_key):
         raise InvalidInput([Fault(path=("Idempotency-Key",), message="1 to 255 visible ASCII characters")])
-    return IdempotencyKey(key=request.idempotency_key, fingerprint=request.fingerprint, expires_at=now + _KEPT)
+    return IdempotencyKey(key=request.idempotency_key, fingerprint=fingerprint, expires_at=now + _KEPT)

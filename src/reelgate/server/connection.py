@@ -187,7 +187,7 @@ class Connection(HttpToolsProtocol):
         if answer is None:
             if not self.transport.is_closing():
                 self.transport.close()
-        elif answer.event_stream:
+        elif answer.event_stream or answer.scope.get("reelgate.awaited"):
             self.transport.abort()  # no closing chunk: a clean end would mean "finished" to the client
         else:
             answer.keep_alive = False

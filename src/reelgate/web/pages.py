@@ -24,6 +24,7 @@ from reelgate.domain.media import VideoInput
 from reelgate.domain.money import FREE
 from reelgate.folder import default_folder
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual, Operation, record
 
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _SHOWN = ("fal-ai/kling-video/v1.6/standard/text-to-video", "demo/text-to-video")
@@ -57,6 +58,11 @@ class PagesFace:
             return HTMLResponse(shown, headers=headers)
 
         return [Route("/", page, methods=["GET", "HEAD"])]
+
+    def manual(self, gateway: Gateway) -> Manual:
+        """What these routes are for."""
+        del gateway
+        return _MANUAL
 
 
 FACE: Face = PagesFace()
@@ -133,3 +139,25 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+_MANUAL = Manual(
+    schemas={
+        "Front": record(
+            "What this is, and how it does.",
+            name="string",
+            version="string",
+            description="string",
+            state="string",
+            rule="string",
+            jobs="object",
+            base="string",
+            example="string",
+            links="object",
+        )
+    },
+    operations=tuple(
+        Operation(f"{method} /", "What this is: a page for people, JSON for programs.", {200: "Front text/html"}, open=True)
+        for method in ("GET", "HEAD")
+    ),
+)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from reelgate.contracts.endpoint import OutputModel
 from reelgate.contracts.store import Glance
-from reelgate.domain.errors import Fault, GatewayError, InvalidInput, Limited, Unauthenticated, Unready
+from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, Limited, Unauthenticated, Unready
 from reelgate.domain.job import Event, Failure, Job, JobState
 from reelgate.domain.media import Dropped, Video, VideoInput
 from reelgate.domain.money import FREE
@@ -43,6 +43,7 @@ __all__ = [
     "write_input",
     "write_logs",
     "write_past_request",
+    "write_platform_error",
     "write_result",
     "write_status",
     "write_submitted",
@@ -226,6 +227,20 @@ def write_error(error: GatewayError, *, app: str = "") -> Reply:
     elif isinstance(error, Unready):
         headers += (("retry-after", _UNREADY_RETRY_S),)
     return Reply(status, orjson.dumps({"detail": error.message, "error_type": error_type}), headers)
+
+
+def write_platform_error(error: CallerError) -> Reply:
+    """The same as fal's platform, whose errors have another shape than the queue's, would say it."""
+    status, kind = _PLATFORM_ANSWER_OF_CODE.get(error.code, (400, "validation_error"))
+    return Reply(status, orjson.dumps({"error": {"type": kind, "message": error.message}}))
+
+
+_PLATFORM_ANSWER_OF_CODE: Mapping[str, tuple[int, str]] = {
+    "unauthenticated": (401, "authorization_error"),
+    "forbidden": (403, "authorization_error"),
+    "not_found": (404, "not_found"),
+    "limited": (429, "rate_limited"),
+}
 
 
 def write_faults(faults: Sequence[Fault]) -> list[dict[str, Any]]:

@@ -99,4 +99,5 @@ def _is_move(camera: Any) -> bool:
     if not isinstance(camera, dict):
         return False
     parts = cast("dict[str, Any]", camera)
-    return parts.get("type") in _PRESETS and not isinstance(parts.get("config"), str)
+    kind = parts.get("type")
+    return isinstance(kind, str) and kind in _PRESETS and not isinstance(parts.get("config"), str)

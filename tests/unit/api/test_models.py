@@ -22,7 +22,7 @@ async def test_every_endpoint_is_listed_with_its_price_and_its_sources(gate: Lod
     assert {each["id"] for each in models["data"]} == {endpoint.id for endpoint in gate.house.gateway.catalog}
     [text] = [each for each in models["data"] if each["id"] == "scripted/text"]
     assert text["price"] == {"words": "$0.07 a second", "source": "a test", "as_of": "2026-11-01"}
-    assert text["names"] == {"kling": ["text2video/scripted-text/std"]}
+    assert text["names"] == {"kling": ["text2video/scripted-text/std"], "kling2026": ["text-to-video/scripted-text/720p"]}
 
 
 async def test_one_endpoint_and_its_document(gate: Lodger) -> None:

@@ -36,3 +36,14 @@ def test_those_who_joined_count_until_the_next_order() -> None:
     assert len(line) == 2
     line.publish(["a", "b"])
     assert len(line) == 2
+
+
+def test_those_who_have_started_count_no_more() -> None:
+    line = Line()
+    line.publish(["a", "b"])
+    line.join()
+    line.leave(["a", "just accepted"])
+    assert len(line) == 1
+    assert line.position("b", 9) == 1  # until the next order
+    line.leave(["b", "nobody knows"])
+    assert len(line) == 0

@@ -11,7 +11,7 @@ from reelgate.contracts.endpoint import Endpoint, InputModel, OutputModel
 from reelgate.contracts.engine import Engine, Order, Report
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import Serving
-from reelgate.domain.media import LocalFile, Video, VideoInput
+from reelgate.domain.media import Dropped, LocalFile, Video, VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import PerSecond, Source
 from reelgate.gateway.serving import ServingRule
@@ -32,6 +32,14 @@ class Easel:
 
     def available(self) -> str:
         return self._trouble
+
+    def cannot(self, endpoint: str, wanted: VideoInput) -> str:
+        del endpoint, wanted
+        return ""
+
+    def unused(self, endpoint: str, wanted: VideoInput) -> tuple[Dropped, ...]:
+        del endpoint, wanted
+        return ()
 
     def wait_s(self, wanted: VideoInput) -> float:
         del wanted

@@ -239,6 +239,7 @@ def test_a_missing_key_and_a_wrong_one_read_as_fals_do() -> None:
     assert read(missing) == {
         "detail": 'Cannot access application "fal-ai/kling-video". Authentication is required to access this application.'
     }
+    assert read(fal.write_error(errors.Unauthenticated(why="missing"))) == {"detail": "Authorization header is required"}
     assert read(fal.write_error(errors.Unauthenticated())) == {"detail": "invalid key credentials"}
 
 

@@ -9,10 +9,12 @@ from starlette.routing import BaseRoute, Route
 from reelgate.api._fal import Door
 from reelgate.api.fal.letter import FalScribe, KeySet
 from reelgate.api.fal.listing import Listing
+from reelgate.api.fal.manual import write_manual
 from reelgate.api.fal.queue import Queue, Quick
 from reelgate.api.fal.run import Run
 from reelgate.contracts.letter import Scribe
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual
 
 
 class FalFace:
@@ -36,12 +38,16 @@ class FalFace:
             Route(f"{job}/response", Door(queue.result, "GET")),
             Route(job, Door(queue.result, "GET")),
             Route("/{app:path}", submit, methods=["POST"]),
-            Route("/{app:path}", Door(queue.elsewhere)),
+            Route("/{app:path}", Door(queue.elsewhere), include_in_schema=False),
         ]
 
     def scribe(self, gateway: Gateway) -> Scribe:
         """fal's webhooks."""
         return FalScribe(gateway.signing_key)
+
+    def manual(self, gateway: Gateway) -> Manual:
+        """What these routes are for."""
+        return write_manual(gateway.catalog)
 
 
 FACE: Face = FalFace()

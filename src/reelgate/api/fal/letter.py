@@ -8,7 +8,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reelgate.contracts.letter import Letter
-from reelgate.contracts.store import Delivery
+from reelgate.contracts.outbox import Delivery
 from reelgate.domain.job import Job
 from reelgate.gateway.door import Receive, Scope
 from reelgate.gateway.face import Gateway

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from reelgate.contracts.store import JobFilter
-from reelgate.domain.errors import Fault, InvalidInput
+from reelgate.domain.errors import CallerError, Fault, InvalidInput
 from reelgate.domain.identity import read_id
 from reelgate.gateway.door import Receive, Scope, header
 from reelgate.gateway.face import Gateway
@@ -17,6 +17,7 @@ from reelgate.wire.own import VIDEO_NAME, video_address
 
 _DAY = timedelta(hours=24)
 _MOST = 100
+_EPOCH = 1971  # with room for the day before
 _ENDPOINTS_MAX = 50
 _KINDS = {"": frozenset[int](), "success": frozenset({2}), "error": frozenset({5}), "user_error": frozenset({4})}
 
@@ -30,9 +31,15 @@ class Listing:
     async def past_requests(self, scope: Scope, receive: Receive) -> fal.Reply:
         """Newest first, of the last 24 hours unless `start` and `end` say otherwise; `cursor` is the `next_cursor` of the page before.
 
-        With a `status` a page may hold fewer than `limit` and yet have a next one.
+        With a `status` a page may hold fewer than `limit` and yet have a next one. Errors have the platform's shape, not the queue's.
         """
         del receive
+        try:
+            return await self._past_requests(scope)
+        except CallerError as error:
+            return fal.write_platform_error(error)
+
+    async def _past_requests(self, scope: Scope) -> fal.Reply:
         principal = await self._gateway.keyring.caller(header(scope, b"authorization"))
         asked = parse_qs(scope["query_string"].decode("latin-1"))
         which = self._read_filter(asked)
@@ -71,9 +78,16 @@ def _instant(asked: dict[str, list[str]], name: str, faults: list[Fault]) -> dat
     told = _word(asked, name)
     if not told:
         return None
+    at = _read_instant(told)
+    if at is None:
+        faults.append(Fault(path=(name,), message="an instant such as 2026-11-25T08:00:00Z"))
+    return at
+
+
+def _read_instant(told: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(told)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
-        faults.append(Fault(path=(name,), message="an instant such as 2026-11-25T08:00:00Z"))
         return None
+    return at if at.year >= _EPOCH else None

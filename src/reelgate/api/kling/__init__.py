@@ -14,8 +14,10 @@ from starlette.types import Scope
 
 from reelgate.api.kling.counter import Counter, Served, answering
 from reelgate.api.kling.letter import KlingScribe
+from reelgate.api.kling.manual import write_manual
 from reelgate.contracts.letter import Scribe
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.manual import Manual
 from reelgate.wire.kling_task import Form
 
 KINDS = (
@@ -56,6 +58,12 @@ class KlingFace:
         """Kling's callbacks."""
         return KlingScribe(gateway)
 
+    def manual(self, gateway: Gateway) -> Manual:
+        """What these routes are for."""
+        legacy = [(f"{mount}/videos/{kind}", kind, form) for mount, form in _MOUNTS for kind in KINDS]
+        new = [(f"{mount}/{capability}", capability) for mount in _NEW_MOUNTS for capability in CAPABILITIES]
+        return write_manual(gateway.catalog, legacy, new, [f"{mount}/tasks" for mount in _NEW_MOUNTS])
+
 
 FACE: Face = KlingFace()
 
@@ -90,7 +98,7 @@ class _Nothing(Route):
 
 
 def _nothing(path: str) -> Route:
-    return _Nothing(path, answering(Counter.nothing, Served(kind="", form=Form.VENDOR)), methods=_EVERY_METHOD)
+    return _Nothing(path, answering(Counter.nothing, Served(kind="", form=Form.VENDOR)), methods=_EVERY_METHOD, include_in_schema=False)
 
 
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

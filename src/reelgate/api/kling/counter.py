@@ -13,7 +13,7 @@ from starlette.responses import Response
 from reelgate.api.kling.page import read_cursor, read_ids, read_page
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.store import JobFilter
-from reelgate.domain.errors import CallerError, GatewayError, NotFound, Unready
+from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, NotFound, Unready
 from reelgate.domain.identity import unguessable
 from reelgate.domain.job import Job, Notify, Terms
 from reelgate.gateway.accounts import Principal
@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 _UNREADY_RETRY = ("retry-after", "2")
 _SMALL_BODY = 1 << 16
 _WIRES = ("kling", "kling2026")
+_PLACE_OF_CALLBACK = {Form.FLAT: ("callback_url",), Form.VENDOR: ("callback_url",), Form.NEW: ("options", "callback_url")}
 _ON = frozenset({b"1", b"true", b"yes"})
 
 
@@ -132,7 +133,7 @@ class Counter:
                 external_id=wire.read_external_id(body),
                 idempotency_key=key.decode("latin-1"),
                 fingerprint=fingerprint_of(endpoint, body),
-                callback=callback and gateway.submit.check_callback(callback, "callback_url"),
+                callback=callback and gateway.submit.check_callback(callback, *_PLACE_OF_CALLBACK[served.form]),
                 terms=Terms(notify=Notify.CHANGES, strict=(header(scope, b"x-reelgate-strict") or b"").lower() in _ON),
                 names={"form": served.form.value, WATERMARK: wire.read_watermark(body)},
                 lost=lambda: lost(scope),
@@ -142,16 +143,20 @@ class Counter:
 
     def _endpoint(self, served: Served, name: tuple[str, ...]) -> Endpoint:
         endpoint = self._gateway.catalog.named(served.wire, *name)
-        if endpoint is None:
-            raise NotFound("there is no such model on this path in this mode; GET /v1/models lists the names that are")
-        return endpoint
+        if endpoint is not None:
+            return endpoint
+        modes = self._gateway.catalog.ends(served.wire, *name[:-1])
+        if not modes:
+            raise NotFound("there is no such model on this path; GET /v1/models lists the names that are")
+        place = ("settings", "resolution") if served.form is Form.NEW else ("mode",)
+        raise InvalidInput([Fault(path=place, message=f"Must be one of: {', '.join(modes)}", kind="one_of", limits={"expected": modes})])
 
     def _endpoints(self, served: Served) -> frozenset[str]:
         """Those whose jobs are tasks of this kind, whichever face they were made by."""
         found = self._of_kind.get(served)
         if found is None:
             wires = (served.wire,) if served.kind else _WIRES
-            found = self._of_kind[served] = frozenset().union(*(self._gateway.catalog.of_kind(wire, served.kind) for wire in wires))
+            found = self._of_kind[served] = frozenset[str]().union(*(self._gateway.catalog.of_kind(wire, served.kind) for wire in wires))
         return found
 
     async def _caller(self, request: Request) -> Principal:

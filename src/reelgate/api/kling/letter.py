@@ -8,7 +8,7 @@ from datetime import datetime
 import orjson
 
 from reelgate.contracts.letter import Letter
-from reelgate.contracts.store import Delivery
+from reelgate.contracts.outbox import Delivery
 from reelgate.domain.job import TERMINAL, Job
 from reelgate.gateway.face import Gateway
 from reelgate.wire.kling_task import Form, write_task_object
