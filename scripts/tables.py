@@ -242,8 +242,8 @@ _WHY: Mapping[str, tuple[str, str]] = {
         "Previews are free unless `REELGATE_PREVIEW_PRICE=list`; top-ups are not there yet.",
     ),
     "limited": (
-        "As many jobs are waiting as may wait, the queue is longer than `fal_max_queue_length`, or too many event streams are open.",
-        "Wait as `Retry-After` says; an operator raises `REELGATE_MAX_QUEUED`.",
+        "As many jobs wait as may, the queue is longer than `fal_max_queue_length`, too many streams are open, or uploads are too much.",
+        "Wait as `Retry-After` says; an operator raises `REELGATE_MAX_QUEUED` or `REELGATE_UPLOAD_QUOTA`.",
     ),
     "too_large": (
         "The body is larger than `REELGATE_MAX_BODY`, or a file larger than `REELGATE_MAX_UPLOAD`.",

@@ -205,4 +205,4 @@ async def finish(store: Store, lease: Lease, at: float = 1) -> BlobRow:
 
 async def collect(store: Store, at: float = 0, *, taken_s: float = 60, most: int = 1000) -> list[Delivery]:
     """Take the deliveries that are due so many seconds after the beginning, as a sender would."""
-    return await store.due(now=later(at), until=later(at + taken_s), limit=most)
+    return await store.due(now=later(at), until=later(at + taken_s), limit=most, per_account=most)

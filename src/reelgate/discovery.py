@@ -26,7 +26,7 @@ def load_leaves(package: str, constant: str, kind: type[T] | None = None) -> dic
     folder = import_module(package)
     names = sorted(each.name for each in pkgutil.iter_modules(folder.__path__) if not each.name.startswith("_"))
     leaves: dict[str, T] = {name: getattr(import_module(f"{package}.{name}"), constant) for name in names}
-    for entry in _announced(tuple(sys.path)).select(group=package):
+    for entry in _announced(package, tuple(sys.path)):
         if entry.name in leaves:
             message = f"two leaves of the name {entry.name} in {package}"
             raise ValueError(message)
@@ -35,7 +35,7 @@ def load_leaves(package: str, constant: str, kind: type[T] | None = None) -> dic
 
 
 @cache
-def _announced(path: tuple[str, ...]) -> EntryPoints:
-    """The entry points of everything that is installed along a path; looking through it takes longer than all the rest of a start."""
+def _announced(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """The entry points of all that is installed along a path. Looking through it takes longer than all the rest of a start."""
     del path
-    return entry_points()
+    return entry_points(group=group)

@@ -76,6 +76,12 @@ class Settings(BaseSettings):
     max_upload: int = Field(
         500_000_000, ge=1 << 10, description="Largest file in bytes that can be uploaded, whole or in parts. Room for a minute of video."
     )
+    upload_quota: int = Field(
+        5_000_000_000,
+        ge=1 << 16,
+        description="Bytes that an account's uploads may take up together at any time, each file and part counted as 65536 at least; "
+        "one more is answered 429. So no account fills the disk for the others.",
+    )
     picture_timeout_s: float = Field(20, gt=0, description="Longest time to fetch a picture.")
     allow_private: Annotated[Networks, NoDecode] = Field(
         (),

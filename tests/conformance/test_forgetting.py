@@ -36,6 +36,7 @@ async def test_an_input_is_kept_until_the_end_and_no_longer(store: Store, ending
     after = await _job(store, lease)
     assert after.input == forgotten(before.input)
     assert after.input != before.input
+    assert (before.fingerprint, after.fingerprint) == (make_rich_job().fingerprint, None), "a prompt can be guessed by it"
     assert (after.quote, after.names, after.dropped, after.callback) == (before.quote, before.names, before.dropped, before.callback)
     assert await store.jobs("ada", JobFilter()) == [after]
     assert await store.job_by_external_id("ada", "mine-1") == after
@@ -73,7 +74,8 @@ async def test_nothing_is_forgotten_that_nobody_asked_for(store: Store) -> None:
     await store.accept(job, blobs=[make_blob(job, "0" * 32)])
     (lease,) = await take(store)
     await finish(store, lease, 9)
-    assert (await _job(store, lease)).input == job.input
+    kept = await _job(store, lease)
+    assert (kept.input, kept.fingerprint) == (job.input, job.fingerprint)
     assert await store.expired_blobs(later(9), 10) == []
 
 

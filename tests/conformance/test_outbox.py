@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
+from reelgate.contracts.outbox import THE_END_WAS_TOLD, TRIES_KEPT, Delivery, DeliveryState, DeliveryTry
 from reelgate.contracts.store import JobFilter, Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import LeaseLost
@@ -127,6 +127,34 @@ async def test_those_that_wait_longest_go_first(store: Store) -> None:
     assert _ids(await collect(store, 5)) == [owed[0].id]
 
 
+async def test_accounts_take_turns_however_much_one_is_owed(store: Store) -> None:
+    many = [await _owed(store, at=second) for second in range(6)]
+    few = [await _owed(store, at=second, account="bob") for second in (7, 8)]
+    assert _ids(await collect(store, 9, most=3)) == [many[0].id, few[0].id, many[1].id]
+    assert _ids(await collect(store, 9, most=3)) == [many[2].id, few[1].id, many[3].id]
+    assert _ids(await collect(store, 9)) == [many[4].id, many[5].id]
+
+
+async def test_of_an_account_no_more_is_taken_than_was_asked_for(store: Store) -> None:
+    many = [await _owed(store, at=second) for second in range(4)]
+    other = await _owed(store, at=5, account="bob")
+    taken = await store.due(now=later(6), until=later(66), limit=10, per_account=2)
+    assert _ids(taken) == [many[0].id, other.id, many[1].id]
+    assert _ids(await collect(store, 6)) == [many[2].id, many[3].id]
+
+
+async def test_accounts_that_are_passed_over_lose_nothing(store: Store) -> None:
+    mine, other = await _owed(store, at=1), await _owed(store, at=2, account="bob")
+
+    async def taken_without(*accounts: str) -> list[Delivery]:
+        return await store.due(now=later(3), until=later(63), limit=10, per_account=10, without=accounts)
+
+    assert await taken_without("ada", "bob") == []
+    assert _ids(await taken_without("ada", "nobody")) == [other.id]
+    assert await taken_without("ada") == []
+    assert await taken_without() == [replace(mine, token=1, next_at=later(63))]
+
+
 async def test_what_was_delivered_is_over(store: Store) -> None:
     owed = await _owed(store, at=9)
     (mine,) = await collect(store, 10)
@@ -146,7 +174,7 @@ async def test_what_failed_is_tried_again_when_it_was_said(store: Store) -> None
     assert await store.delivery_failed(mine, first, later(15))
     assert await collect(store, 14.999) == []
     (mine,) = await collect(store, 15)
-    assert (mine.step, mine.tries, mine.token) == (1, (first,), 2)
+    assert (mine.step, mine.tries, mine.token) == (1, (), 2)  # who sends it needs none of them, and there may be many
     assert await store.delivery_failed(mine, second, None)
     (given_up,) = await store.deliveries("ada")
     assert (given_up.state, given_up.step, given_up.tries, given_up.next_at) == (DeliveryState.FAILED, 2, (first, second), None)
@@ -193,6 +221,48 @@ async def test_a_change_waits_for_one_try_of_those_before_it_and_no_longer(store
     (start,) = await collect(store, 2)
     assert await store.delivery_failed(start, make_try(1, 3, status=500), later(600))
     assert [each.told for each in await collect(store, 3)] == [JobState.DONE]
+
+
+async def test_who_has_heard_of_the_end_hears_of_nothing_before_it(store: Store) -> None:
+    """Or a receiver that keeps the last word would take a job that is done for one that runs."""
+    others = await _begun(store, terms=EVERY_CHANGE)
+    lease = await _begun(store, terms=EVERY_CHANGE)
+    for start in await collect(store, 1):
+        await store.delivery_failed(start, make_try(1, 1, status=503), later(6))
+    await finish(store, lease, 2)
+    (end,) = await collect(store, 2)
+    (start,) = [each for each in await collect(store, 6) if each.job_id == lease.job.id]  # a sender has it again
+    assert await store.delivered(end, make_try(1, 7))
+    told, given_up = await store.deliveries("ada", lease.job.id)
+    assert (told.state, told.tries) == (DeliveryState.DELIVERED, (make_try(1, 7),))
+    assert (given_up.state, given_up.step, given_up.next_at) == (DeliveryState.FAILED, 1, None)
+    note = DeliveryTry(number=2, at=later(7), status=None, note=THE_END_WAS_TOLD, took_s=0)
+    assert given_up.tries == (make_try(1, 1, status=503), note)
+    assert not await store.delivery_failed(start, make_try(2, 8, status=503), later(36))
+    assert _ids(await collect(store, 1_000)) == _ids(await store.deliveries("ada", others.job.id))
+    assert await store.replay("ada", start.id, later(1_001)) is not None, "it can be asked for all the same"
+    assert _ids(await collect(store, 1_001)) == [start.id]
+
+
+async def test_an_end_that_is_not_delivered_leaves_what_was_before_it(store: Store) -> None:
+    lease = await _begun(store, terms=EVERY_CHANGE)
+    (start,) = await collect(store, 0)
+    await store.delivery_failed(start, make_try(1, 1, status=503), later(6))
+    await finish(store, lease, 2)
+    (end,) = await collect(store, 2)
+    await store.delivery_failed(end, make_try(1, 2, status=410), None)
+    assert _ids(await collect(store, 6)) == [start.id]
+
+
+async def test_a_start_that_is_told_again_leaves_the_end_as_it_is(store: Store) -> None:
+    lease = await _begun(store, terms=EVERY_CHANGE)
+    (start,) = await collect(store, 0)
+    await store.delivery_failed(start, make_try(1, 1, status=503), later(6))
+    await finish(store, lease, 2)
+    (again,) = [each for each in await collect(store, 6) if each.id == start.id]
+    await store.delivered(again, make_try(2, 7))
+    end, _ = await store.deliveries("ada")
+    assert end.state is DeliveryState.PENDING
 
 
 async def test_no_job_waits_for_another(store: Store) -> None:
@@ -245,7 +315,7 @@ async def test_what_is_over_can_be_sent_again_by_the_whole_schedule(store: Store
     assert again == replace(owed, token=2, next_at=later(100), tries=(first,))
     assert await collect(store, 99) == []
     (mine,) = await collect(store, 100)
-    assert (mine.id, mine.step, mine.tries) == (owed.id, 0, (first,))
+    assert (mine.id, mine.step, mine.tries) == (owed.id, 0, ())
     assert await store.delivered(mine, make_try(1, 101))  # whatever a sender counts, the store numbers
     (over,) = await store.deliveries("ada")
     assert (over.step, over.tries) == (1, (first, make_try(2, 101)))
@@ -267,6 +337,43 @@ async def test_a_replay_holds_up_nothing_that_is_newer(store: Store) -> None:
     await finish(store, lease, 2)
     await store.replay("ada", start.id, later(100))
     assert [each.told for each in await collect(store, 3)] == [JobState.DONE]
+
+
+async def test_of_a_delivery_that_is_replayed_without_end_the_newest_tries_are_kept(store: Store) -> None:
+    owed = await _owed(store, at=9)
+    for number in range(1, TRIES_KEPT + 3):
+        await store.replay("ada", owed.id, later(number * 100))
+        (mine,) = await collect(store, number * 100)
+        assert await store.delivered(mine, make_try(1, number * 100))
+    (kept,) = await store.deliveries("ada")
+    assert [each.number for each in kept.tries] == list(range(3, TRIES_KEPT + 3))
+
+
+async def test_deliveries_that_are_over_go_when_they_are_old(store: Store) -> None:
+    delivered, failed, pending, young = [await _owed(store, at=second) for second in (1, 2, 3, 9)]
+    for each in await collect(store, 10):
+        if each.id == failed.id:
+            await store.delivery_failed(each, make_try(1, 10), None)
+        elif each.id != pending.id:
+            await store.delivered(each, make_try(1, 10))
+    assert await store.sweep_deliveries(later(1), 10) == 0
+    assert await store.sweep_deliveries(later(9), 1) == 1
+    assert await store.sweep_deliveries(later(9), 10) == 1
+    assert await store.sweep_deliveries(later(9), 10) == 0
+    assert _ids(await store.deliveries("ada")) == [young.id, pending.id]
+    assert [len(each.tries) for each in await store.deliveries("ada")] == [1, 0]
+    assert await store.replay("ada", delivered.id, later(20)) is None
+    jobs = {job.id: job.callback for job in await store.jobs("ada", JobFilter())}
+    assert jobs == {delivered.job_id: None, failed.job_id: None, pending.job_id: HOOK, young.job_id: HOOK}
+
+
+async def test_a_job_that_runs_still_tells_its_end_though_word_of_its_start_is_swept(store: Store) -> None:
+    lease = await _begun(store, terms=EVERY_CHANGE)
+    (start,) = await collect(store, 0)
+    await store.delivered(start, make_try(1, 0))
+    assert await store.sweep_deliveries(later(9), 10) == 1
+    await finish(store, lease, 9)
+    assert [each.told for each in await store.deliveries("ada")] == [JobState.DONE]
 
 
 async def test_an_answer_wakes_those_who_watch_and_a_look_does_not(store: Store) -> None:

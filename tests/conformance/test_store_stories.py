@@ -223,7 +223,7 @@ class StoreStory(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 3))
     def take_what_is_owed(self, most: int) -> None:
-        hand = self.run(self.store.due(now=later(self.now), until=later(self.now + 20), limit=most))
+        hand = self.run(self.store.due(now=later(self.now), until=later(self.now + 20), limit=most, per_account=most))
         assert len({each.id for each in hand}) == len(hand)
         for each in hand:
             assert all(each.token > former.token for former in self.taken if former.id == each.id)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from reelgate.contracts.file import Upload
+from reelgate.contracts.file import Upload, Uploaded
 from reelgate.contracts.store import Store
 from reelgate.domain.errors import NotFound
 from tests.story import accepted, later, make_blob, make_job, make_part, make_upload, upload_row
@@ -98,6 +98,31 @@ async def test_uploads_that_were_not_finished_in_time_are_found(store: Store) ->
     await store.finish_upload(uploads[1].id, None)
     await store.finish_upload(uploads[0].id, upload_row(uploads[0]))
     assert await store.stale_uploads(later(99), 10) == [uploads[2]]
+
+
+async def test_what_an_account_s_uploads_take_up_is_known(store: Store) -> None:
+    assert await store.uploaded("ada", 1) == await store.uploaded("stranger", 1) == Uploaded(size_bytes=0, open_count=0)
+    upload, other = await _opened(store), await _opened(store, "b" * 32)
+    for part in (make_part(upload, 1, "c" * 32), make_part(upload, 2, "d" * 32), make_part(other, 1, "e" * 32)):
+        await store.add_part(part)
+    assert await store.uploaded("ada", 1) == Uploaded(size_bytes=3 * 500, open_count=2)
+    await store.add_part(make_part(upload, 2, "f" * 32))
+    assert await store.uploaded("ada", 600) == Uploaded(size_bytes=3 * 600, open_count=2), "each part counts for so much"
+    await store.finish_upload(upload.id, upload_row(upload))
+    assert await store.uploaded("ada", 600) == Uploaded(size_bytes=1000 + 600, open_count=1)
+    assert await store.uploaded("ada", 2000) == Uploaded(size_bytes=2 * 2000, open_count=1), "and each file"
+    await store.finish_upload(other.id, None)
+    await store.forget_blob(upload.name)
+    assert await store.uploaded("ada", 1) == Uploaded(size_bytes=0, open_count=0)
+
+
+async def test_what_belongs_to_a_job_or_to_another_is_not_counted(store: Store) -> None:
+    job = make_job()
+    await store.accept(job, blobs=[make_blob(job, "9" * 32)])
+    await store.add_blob(upload_row(make_upload("bob")))
+    await store.open_upload(make_upload("bob", "b" * 32))
+    assert await store.uploaded("ada", 1) == Uploaded(size_bytes=0, open_count=0)
+    assert await store.uploaded("bob", 1) == Uploaded(size_bytes=1000, open_count=1)
 
 
 async def test_a_blob_becomes_somebodys_once(store: Store) -> None:

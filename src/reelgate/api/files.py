@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from starlette.requests import Request
@@ -11,12 +11,14 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from reelgate.contracts.file import BlobRow
+from reelgate.domain.errors import Unready
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.label import ANYTHING, KNOWN_TYPES
-from reelgate.gateway.manual import Manual, Operation, record, words
+from reelgate.gateway.manual import Manual, Operation, Status, record, words
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _YEAR_S = 31_536_000
+_UNREADY_RETRY_S = "2"
 
 
 class FilesFace:
@@ -28,8 +30,11 @@ class FilesFace:
     def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
         async def file(request: Request) -> Response:
             name: str = request.path_params["name"]
-            row = await gateway.store.blob(name) if _NAME.fullmatch(name) else None
-            path = await gateway.blobs.local(name) if row is not None else None
+            try:
+                row = await gateway.store.blob(name) if _NAME.fullmatch(name) else None
+                path = await gateway.blobs.local(name) if row is not None else None
+            except Unready as error:
+                return JSONResponse({"detail": error.message}, 503, {"retry-after": _UNREADY_RETRY_S})
             left_s = _left_s(row, gateway.clock.now())
             if row is None or path is None or left_s <= 0 or request.path_params["file_name"] != row.file_name:
                 return JSONResponse({"detail": "there is no such file; files are kept for a limited time"}, 404)
@@ -64,10 +69,10 @@ def _left_s(row: BlobRow | None, now: datetime) -> int:
     return _YEAR_S if row is None or row.expires_at is None else int((row.expires_at - now).total_seconds())
 
 
-_ANSWERS = {200: "*/*", 206: "*/*", 304: "", 400: "text/plain", 404: "NoFile", 416: "text/plain"}
+_ANSWERS: Mapping[Status, str] = {200: "*/*", 206: "*/*", 304: "", 400: "text/plain", 404: "NoFile", 416: "text/plain", 503: "NoFile"}
 _MANUAL = Manual(
     words={"name": "32 hex digits that only the owner was told.", "file_name": "The name to keep it under."},
-    schemas={"NoFile": record("There is no such file.", detail="string")},
+    schemas={"NoFile": record("There is no such file, or it cannot be looked up now.", detail="string")},
     operations=tuple(
         Operation(
             f"{method} /files/{{name}}/{{file_name}}",

@@ -162,10 +162,10 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
 _SIGNED, _OPEN = "/storage/upload/{upload_id}/{name}", "/files/{name}/{file_name}/multipart/{upload_id}"
 _PERMIT = {"permit": words("What signs this address.")}
 _NAMED = {"X-Fal-File-Name": words("What the file is called."), "X-Fal-Object-Lifecycle": words("JSON: how long to keep it.")}
-_SENT = (400, 404, 413, 422)
+_SENT = (400, 404, 413, 422, 429)
 _OF_SIGNED = (*_SENT, 401, 503)
 _MANUAL = Manual(
-    refusals={**dict.fromkeys((400, 401, 403, 404, 413, 503), "FalRefusal"), 422: "FalInvalid"},
+    refusals={**dict.fromkeys((400, 401, 403, 404, 413, 429, 503), "FalRefusal"), 422: "FalInvalid"},
     words={
         "upload_id": "The id of an upload.",
         "name": "Of the file: 32 hex digits.",

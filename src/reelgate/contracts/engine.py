@@ -30,12 +30,14 @@ class Order:
 
     Every medium of `input` is a `LocalFile` of at most the configured size whose bytes nobody has looked at yet: decode
     them as the hostile input they are. `seed` is the caller's or a random one, 0 to 2³¹ − 1; the same input and seed
-    make the same bytes on one machine.
+    make the same bytes on one machine. Of a `discreet` order the caller wants no words kept: nothing of its prompts is written into
+    the video, neither in the picture nor beside it.
     """
 
     endpoint: str
     input: VideoInput
     seed: int
+    discreet: bool = False
 
 
 class Engine(Protocol):

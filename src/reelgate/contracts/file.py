@@ -48,6 +48,14 @@ class Part:
     etag: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """What an account's uploads take up: files that came without a job, and parts; and how many uploads are not finished."""
+
+    size_bytes: int
+    open_count: int
+
+
 class FileStore(Protocol):
     """What a store knows of files."""
 
@@ -92,6 +100,10 @@ class FileStore(Protocol):
 
         Once more does nothing. `NotFound` if it was given up before and is to be a blob now.
         """
+        ...
+
+    async def uploaded(self, account: str, least_bytes: int) -> Uploaded:
+        """What an account's uploads take up, where each file and each part counts as `least_bytes` at least."""
         ...
 
     async def stale_uploads(self, now: datetime, limit: int) -> list[Upload]:

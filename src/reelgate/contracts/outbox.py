@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from reelgate.domain.job import JobState
+
+TRIES_KEPT = 100
+THE_END_WAS_TOLD = "the end was told"
 
 
 class DeliveryState(StrEnum):
@@ -33,8 +37,8 @@ class DeliveryTry:
 class Delivery:
     """One webhook to be sent: that a job became `told` at `changed_at`. It is written in the transaction that made it so.
 
-    `id` is what the receiver may know a repetition by. `step` counts tries since it was written or last replayed; `tries` are all
-    of them, oldest first, numbered from 1 by the store. `token` fences a sender that was taken for dead.
+    `id` is what the receiver may know a repetition by. `step` counts tries since it was written or last replayed; `tries` are the
+    newest hundred of all, oldest first, numbered from 1 by the store. `token` fences a sender that was taken for dead.
     """
 
     id: str
@@ -54,13 +58,21 @@ class Delivery:
 class OutboxStore(Protocol):
     """What a store does with deliveries."""
 
-    async def due(self, *, now: datetime, until: datetime, limit: int) -> list[Delivery]:
-        """Take pending deliveries whose time has come, oldest first; until `until` nobody else is given them. One waits
-        until every older one of its job has been tried once, so that a receiver hears of changes in their order."""
+    async def due(self, *, now: datetime, until: datetime, limit: int, per_account: int, without: Collection[str] = ()) -> list[Delivery]:
+        """Take pending deliveries whose time has come; until `until` nobody else is given them. They come without their tries.
+
+        Accounts take turns: the oldest of each, then the second oldest of each, at most `per_account` of one, and none of the accounts
+        that are named in `without`. What it costs depends on how many accounts are owed something, never on how much is owed to one.
+        A delivery waits until every older one of its job has been tried once, so that a receiver hears of changes in their order.
+        """
         ...
 
     async def delivered(self, delivery: Delivery, tried: DeliveryTry) -> bool:
-        """The receiver has it. False, and nothing was written, if the delivery was given to somebody else since."""
+        """The receiver has it. False, and nothing was written, if the delivery was given to somebody else since.
+
+        If it told the end of its job, the older ones that are still pending are given up, with a try that says `THE_END_WAS_TOLD`:
+        a receiver that keeps the last word it heard must not go back to an earlier one.
+        """
         ...
 
     async def delivery_failed(self, delivery: Delivery, tried: DeliveryTry, next_at: datetime | None) -> bool:
@@ -73,4 +85,11 @@ class OutboxStore(Protocol):
 
     async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
         """Send it once more from then on, whether it was delivered or given up, by the whole schedule; None if there is none."""
+        ...
+
+    async def sweep_deliveries(self, before: datetime, limit: int) -> int:
+        """Remove those of changes before then that are delivered or given up, with their tries; how many went.
+
+        A job whose end was told by one of them forgets its callback: nobody is owed word of it any more.
+        """
         ...

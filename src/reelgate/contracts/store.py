@@ -13,7 +13,7 @@ Promises that the conformance suite holds every store to:
   a job terminal also settles its hold, closes its open attempt and writes its event.
 * One settlement row a job, whatever races. Captured ≤ hold.
 * A change of a job that its callback wants to hear of (`Terms.notify`) and the delivery that tells it appear together.
-* A job whose `Terms.forget_input` is set has no words and no media of its input left once it is over.
+* A job whose `Terms.forget_input` is set has no words, no media and no fingerprint of its input left once it is over.
 * Every read on behalf of a caller takes the account: another account's job is not there.
 * Nothing assumes one process: two processes with the same store never both hold a lease on one job.
 

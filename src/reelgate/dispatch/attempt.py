@@ -139,7 +139,7 @@ async def _gather(wanted: VideoInput, shop: Workshop, folder: Path) -> VideoInpu
 async def _render(lease: Lease, shop: Workshop, folder: Path, wanted: VideoInput) -> _Outcome:
     job = lease.job
     seed = job.input.seed if job.input.seed is not None else secrets.randbelow(_SEEDS)
-    order = Order(endpoint=job.endpoint, input=wanted, seed=seed % _SEEDS)
+    order = Order(endpoint=job.endpoint, input=wanted, seed=seed % _SEEDS, discreet=job.terms.forget_input)
     waits = 0
     while True:
         try:

@@ -58,6 +58,7 @@ class Renderer:
             "endpoint": order.endpoint,
             "input": dump_input(order.input),
             "seed": order.seed,
+            "discreet": order.discreet,
             "folder": str(folder),
         }
         try:

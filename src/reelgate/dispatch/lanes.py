@@ -1,97 +1,124 @@
-"""Whose turn it is: deliveries that were taken from the store wait in a lane for each account and receiver, so that a receiver that
-answers slowly, or never, is waited for by its own letters only.
+"""Whose turn it is: deliveries that were taken from the store wait in a lane for each account and receiver. Accounts take turns, and
+inside each its receivers, so that a receiver that answers slowly, or never, is waited for by its own letters only, and an account
+with ten thousand names for one has no more turns than any other.
 
-Pure bookkeeping, without I/O. What finds no room here, or waits too long, is let go; the store gives it again when the time for
-which it was taken is over.
+Pure bookkeeping, without I/O. What waits too long is let go; the store gives it again when the time for which it was taken is over.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from reelgate.contracts.outbox import Delivery
 from reelgate.domain.address import NotAllowed, read_address
 
+# Of the first and the third an account has at most as much as all together leave free: alone it has half of it, three have a quarter
+# each, and whoever comes next always finds room.
 AT_ONCE = 50
-AT_ONCE_PER_ACCOUNT = 25  # names cost nothing: one account with a hundred of them still leaves others half
 AT_ONCE_PER_RECEIVER = 10
-WAITING_PER_ACCOUNT = 4000
-WAITING_PER_LANE = 1000
+WAITING = 8000
 _LEFT_AT_LEAST = timedelta(seconds=20)  # a try takes up to 15 s, and must end before somebody else may begin one
 
 
-class _Lane(NamedTuple):
-    account: str
-    receiver: str
+@dataclass(slots=True)
+class _Waiting:
+    """What waits of one account: lanes by receiver, the one whose turn is next first, and the receivers of all in the order of coming."""
+
+    lanes: OrderedDict[str, deque[Delivery]] = field(default_factory=OrderedDict[str, deque[Delivery]])
+    came: OrderedDict[tuple[str, int], str] = field(default_factory=OrderedDict[tuple[str, int], str])
+
+    def add(self, delivery: Delivery) -> None:
+        receiver = _receiver(delivery)
+        self.lanes.setdefault(receiver, deque()).append(delivery)
+        self.came[delivery.id, delivery.token] = receiver
+
+    def take(self, receiver: str) -> Delivery:
+        lane = self.lanes[receiver]
+        delivery = lane.popleft()
+        self.came.pop((delivery.id, delivery.token), None)
+        if lane:
+            self.lanes.move_to_end(receiver)
+        else:
+            del self.lanes[receiver]
+        return delivery
+
+    def oldest(self) -> tuple[str, Delivery]:
+        receiver = next(iter(self.came.values()))
+        return receiver, self.lanes[receiver][0]
 
 
 class Lanes:
     """Deliveries that wait and deliveries under way. `begin` gives the next one, `end` makes room again."""
 
     def __init__(self) -> None:
-        self._waiting: dict[_Lane, deque[Delivery]] = {}
-        self._waiting_of: Counter[str] = Counter()
+        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
         self._sent_of: Counter[str] = Counter()
         self._sent_to: Counter[str] = Counter()
         self._under_way = 0
 
-    def join(self, delivery: Delivery, now: datetime) -> bool:
-        """Wait for its turn; False if there is no room left for its lane or its account."""
-        lane = _lane(delivery)
-        self._let_go(lane, now)
-        waiting = self._waiting.get(lane, ())
-        if len(waiting) >= WAITING_PER_LANE or self._waiting_of[lane.account] >= WAITING_PER_ACCOUNT:
-            return False
-        self._waiting.setdefault(lane, deque()).append(delivery)
-        self._waiting_of[lane.account] += 1
-        return True
+    def full(self, now: datetime) -> frozenset[str]:
+        """The accounts that have their share of what may wait: of these no more is to be taken yet."""
+        for account in list(self._waiting):
+            self._let_go(account, now)
+        lengths = {account: len(waiting.came) for account, waiting in self._waiting.items()}
+        left = WAITING - sum(lengths.values())
+        return frozenset(account for account, length in lengths.items() if length >= left)
+
+    def join(self, delivery: Delivery) -> None:
+        """Wait for its turn."""
+        self._waiting.setdefault(delivery.account, _Waiting()).add(delivery)
 
     def begin(self, now: datetime) -> Delivery | None:
-        """The next delivery that may be sent, from then on under way; None if all that wait have to wait on. Lanes take turns."""
-        if self._under_way >= AT_ONCE:
-            return None
-        for lane in list(self._waiting):
-            self._let_go(lane, now)
-            if lane in self._waiting and self._may_begin(lane):
-                delivery = self._take_first(lane)
-                if lane in self._waiting:
-                    self._waiting[lane] = self._waiting.pop(lane)  # to the end: the others' turn first
-                self._count(lane, 1)
+        """The next delivery that may be sent, from then on under way; None if all that wait have to wait on."""
+        for account in list(self._waiting):
+            if self._sent_of[account] >= AT_ONCE - self._under_way:
+                continue
+            if delivery := self._next_of(account, now):
+                self._count(delivery, 1)
                 return delivery
         return None
 
     def end(self, delivery: Delivery) -> None:
         """It is not under way any more."""
-        self._count(_lane(delivery), -1)
+        self._count(delivery, -1)
 
-    def _may_begin(self, lane: _Lane) -> bool:
-        return self._sent_to[lane.receiver] < AT_ONCE_PER_RECEIVER and self._sent_of[lane.account] < AT_ONCE_PER_ACCOUNT
+    def _next_of(self, account: str, now: datetime) -> Delivery | None:
+        waiting = self._waiting[account]
+        found: Delivery | None = None
+        while found is None and (receiver := self._free_receiver(waiting)) is not None:
+            delivery = waiting.take(receiver)
+            found = None if _stale(delivery, now) else delivery
+        if not waiting.came:
+            del self._waiting[account]
+        elif found is not None:
+            self._waiting.move_to_end(account)
+        return found
 
-    def _let_go(self, lane: _Lane, now: datetime) -> None:
-        while lane in self._waiting and _stale(self._waiting[lane][0], now):
-            self._take_first(lane)
+    def _free_receiver(self, waiting: _Waiting) -> str | None:
+        return next((each for each in waiting.lanes if self._sent_to[each] < AT_ONCE_PER_RECEIVER), None)
 
-    def _take_first(self, lane: _Lane) -> Delivery:
-        waiting = self._waiting[lane]
-        delivery = waiting.popleft()
-        if not waiting:
-            del self._waiting[lane]
-        _add(self._waiting_of, lane.account, -1)
-        return delivery
+    def _let_go(self, account: str, now: datetime) -> None:
+        waiting = self._waiting[account]
+        while waiting.came:
+            receiver, oldest = waiting.oldest()
+            if not _stale(oldest, now):
+                return
+            waiting.take(receiver)
+        del self._waiting[account]
 
-    def _count(self, lane: _Lane, change: int) -> None:
+    def _count(self, delivery: Delivery, change: int) -> None:
         self._under_way += change
-        _add(self._sent_of, lane.account, change)
-        _add(self._sent_to, lane.receiver, change)
+        _add(self._sent_of, delivery.account, change)
+        _add(self._sent_to, _receiver(delivery), change)
 
 
-def _lane(delivery: Delivery) -> _Lane:
+def _receiver(delivery: Delivery) -> str:
     try:
-        return _Lane(delivery.account, read_address(delivery.url).host)
+        return read_address(delivery.url).host
     except NotAllowed:
-        return _Lane(delivery.account, "")  # the guard will say so
+        return ""  # the guard will say so
 
 
 def _stale(delivery: Delivery, now: datetime) -> bool:

@@ -14,6 +14,11 @@ Lookup: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
 """`lookup(name)`: every IP address of that name, as text; `OSError` where there is none."""
 
 
+_AT_ONCE = 256
+"""A try gives up after 15 s, its thread only when the resolver does, after a minute with three silent servers: the fifty tries that
+the outbox has under way leave four times as many threads behind. With fewer places those would keep out the names of all others."""
+
+
 class SystemNames:
     """Asks the system's resolver, in threads of its own.
 
@@ -22,7 +27,7 @@ class SystemNames:
     the process from leaving either.
     """
 
-    def __init__(self, at_once: int = 32) -> None:
+    def __init__(self, at_once: int = _AT_ONCE) -> None:
         self._free = asyncio.Semaphore(at_once)
 
     async def look_up(self, name: str) -> Sequence[str]:

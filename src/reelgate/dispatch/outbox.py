@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -31,6 +32,7 @@ _TAKEN = timedelta(seconds=60)
 _LOOK_EVERY_S = 1.0
 _BREATH_S = 0.05  # under load something changes all the time; one look then finds many
 _TAKE = 200
+_TAKE_PER_ACCOUNT = 50
 _JSON = ("Content-Type", "application/json")
 
 
@@ -71,7 +73,8 @@ class Outbox:
         """Take what is due; whether there may be more."""
         try:
             now = self._clock.now()
-            due = await self._store.due(now=now, until=now + _TAKEN, limit=_TAKE)
+            full = self._lanes.full(now)
+            due = await self._store.due(now=now, until=now + _TAKEN, limit=_TAKE, per_account=_TAKE_PER_ACCOUNT, without=full)
         except Unready as error:
             _log.warning("outbox_unready", why=error.message)
             return False
@@ -79,10 +82,10 @@ class Outbox:
             _log.exception("outbox_bug")
             return False
         for delivery in due:
-            if not self._lanes.join(delivery, now):
-                _log.debug("webhook_waits", delivery=delivery.id)
+            self._lanes.join(delivery)
         self._begin(tasks)
-        return len(due) == _TAKE
+        most = max(Counter(delivery.account for delivery in due).values(), default=0)
+        return len(due) == _TAKE or most == _TAKE_PER_ACCOUNT
 
     def _begin(self, tasks: asyncio.TaskGroup) -> None:
         while delivery := self._lanes.begin(self._clock.now()):
@@ -109,7 +112,7 @@ class Outbox:
             _log.exception("webhook_bug", delivery=delivery.id, job=delivery.job_id)
             came = _Came(Verdict.AGAIN, note="it could not be sent")
         took_s = round(self._clock.monotonic_s() - began_s, 3)
-        tried = DeliveryTry(number=len(delivery.tries) + 1, at=at, status=came.status, note=came.note, took_s=took_s)
+        tried = DeliveryTry(number=delivery.step + 1, at=at, status=came.status, note=came.note, took_s=took_s)
         kept = await self._keep(delivery, tried, came.to)
         _log.info(
             "webhook_tried",

@@ -51,7 +51,7 @@ def _read(orders: queue.SimpleQueue[bytes]) -> None:
 
 
 def _render(engines: dict[str, Engine], told: dict[str, Any], answers: Any) -> dict[str, Any]:
-    order = Order(endpoint=told["endpoint"], input=load_input(told["input"]), seed=told["seed"])
+    order = Order(endpoint=told["endpoint"], input=load_input(told["input"]), seed=told["seed"], discreet=told["discreet"])
     try:
         video = engines[told["engine"]].render(order, Path(told["folder"]), _Reporter(answers))
     except MemoryError:

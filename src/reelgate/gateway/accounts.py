@@ -12,7 +12,7 @@ from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import Conflict, Fault, Forbidden, InvalidInput, NotFound, Unauthenticated
 from reelgate.domain.money import Money
-from reelgate.gateway.pair import NO_KEY, Pair, check_token, is_access_key, is_token, mac_of_pair, new_pair, purpose_of_pair, signer_of
+from reelgate.gateway.pair import NO_KEY, Pair, check_token, is_token, mac_of_pair, new_pair, purpose_of_pair, signer_of
 from reelgate.gateway.secret import PREFIX_LENGTH, Secret, mac_of, new_secret, new_webhook_secret, plausible
 from reelgate.gateway.vault import Vault
 
@@ -20,6 +20,7 @@ OWNER = "owner"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _TRUST_S = 1.0  # a revoked key is refused within this time, in every process
 _CACHED = 10_000
+_CACHED_LENGTH = 256  # a longer key works, and is looked up each time
 _MODES_OF_PAIR = ("live", "test")
 _FORMER_SECRET = timedelta(days=7)
 _SEALED_FOR_WEBHOOKS = "webhook-secret"
@@ -38,11 +39,6 @@ class Principal:
         """Whether this caller's jobs cost nothing and only ever reach the preview engine."""
         return self.mode == "test"
 
-    @property
-    def signed(self) -> bool:
-        """Whether this caller showed a token that was signed with a pair, not a key."""
-        return is_access_key(self.key_id)
-
 
 @dataclass(frozen=True, slots=True)
 class _Signer:
@@ -58,7 +54,7 @@ class Keyring:
 
     def __init__(self, store: Store, pepper: bytes, clock: Clock, *, vault: Vault) -> None:
         self._store, self._pepper, self._clock, self._vault = store, pepper, clock, vault
-        self._known: dict[bytes, tuple[Principal, float]] = {}
+        self._known: dict[str, tuple[Principal, float]] = {}
         self._signers: dict[str, _Signer] = {}
 
     async def caller(self, authorization: bytes | None) -> Principal:
@@ -83,17 +79,18 @@ class Keyring:
     async def _principal(self, authorization: bytes | None) -> Principal:
         if not authorization or authorization.isspace():
             raise Unauthenticated("Authentication is required: send `Authorization: Key …`", why="missing")
-        known = self._known.get(authorization)
+        text = _shown(authorization)
+        known = self._known.get(text)
         now_s = self._clock.monotonic_s()
         if known is not None and known[1] > now_s:
             return known[0]
-        text = _shown(authorization)
         if is_token(text):
             return await self._signed(text, now_s)
         principal = await self._look_up(text)
-        if len(self._known) >= _CACHED:
-            self._known.clear()
-        self._known[authorization] = (principal, now_s + _TRUST_S)
+        if len(text) < _CACHED_LENGTH:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            self._known[text] = (principal, now_s + _TRUST_S)
         return principal
 
     async def _look_up(self, text: str) -> Principal:

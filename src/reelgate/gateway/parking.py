@@ -59,7 +59,7 @@ class Parking:
             rows.append(row)
             return BlobRef(row.name, medium.field)
         if medium.url.startswith(MADE_HERE):
-            return await self._made_here(medium, account=account)
+            return await self._made_here(medium, account=account, now=now)
         own = await self._own(medium, account=account, base=base, now=now)
         if own is not None:
             return own
@@ -73,20 +73,21 @@ class Parking:
         """The file of ours that an address names, by whatever host and scheme the caller has reached us; None if it names none."""
         found = _OWN.fullmatch(re.split(r"[?#]", medium.url, maxsplit=1)[0])
         row = await self._store.blob(found[1]) if found is not None else None
-        if row is not None and row.account == account and (row.expires_at is None or row.expires_at > now):
+        if row is not None and row.account == account and _lasts(row, now):
             return BlobRef(row.name, medium.field)
         if row is not None or medium.url.startswith((f"{base}/files/", f"{self._settings.public_url or base}/files/")):
             raise InvalidInput([_fault(medium, "there is no such file", "file_download_error")])
         return None
 
-    async def _made_here(self, medium: Foreign, *, account: str) -> BlobRef:
+    async def _made_here(self, medium: Foreign, *, account: str, now: datetime) -> BlobRef:
         """The video of an earlier job of the account, which some wires name by its id."""
         job_id = read_id(medium.url.removeprefix(MADE_HERE))
         job = await self._store.job(account, job_id) if job_id is not None else None
         source = job.video.source if job is not None and job.video is not None else None
-        if not isinstance(source, BlobRef) or await self._store.blob(source.name) is None:
+        row = await self._store.blob(source.name) if isinstance(source, BlobRef) else None
+        if row is None or not _lasts(row, now):
             raise InvalidInput([_fault(medium, "there is no such video, or it is no longer kept", "file_download_error")])
-        return BlobRef(source.name, medium.field)
+        return BlobRef(row.name, medium.field)
 
     async def _keep(self, medium: Foreign, *, account: str, now: datetime) -> BlobRow:
         content_type, content = await _read_data_uri(medium, self._settings.max_picture)
@@ -105,6 +106,11 @@ class Parking:
             created_at=now,
             expires_at=now + timedelta(days=self._settings.keep_files),
         )
+
+
+def _lasts(row: BlobRow, now: datetime) -> bool:
+    """Whether its time is not over; what is over may not have been swept yet."""
+    return row.expires_at is None or row.expires_at > now
 
 
 async def _read_data_uri(medium: Foreign, limit_bytes: int) -> tuple[str, bytes]:

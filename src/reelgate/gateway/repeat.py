@@ -81,7 +81,7 @@ class Repeats:
         while True:
             lost = [way for way in self._ways.get((account, fingerprint), ()) if way is not mine and way.lost() and not way.repeated]
             waiting = next((way for way in lost if not way.job_id), None)
-            marks = self._marks.get(account, {})
+            marks = self._marks.get(account, OrderedDict[str, _Mark]())
             oldest = self._clock.now() - KEPT
             marked = (job_id for job_id, mark in marks.items() if mark.fingerprint == fingerprint and mark.at >= oldest)
             job_id = next((way.job_id for way in lost if way.job_id), "") or next(marked, "")

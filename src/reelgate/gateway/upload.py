@@ -23,6 +23,7 @@ from reelgate.domain.identity import unguessable
 from reelgate.gateway.accounts import Keyring, Principal
 from reelgate.gateway.label import read_name, read_type
 from reelgate.gateway.permit import PREFIX, Permit, Permits
+from reelgate.gateway.quota import Quota
 from reelgate.settings import Settings
 
 LASTS = timedelta(hours=1)
@@ -59,6 +60,7 @@ class Uploads:
     def __init__(self, *, store: Store, blobs: Blobs, keyring: Keyring, permits: Permits, settings: Settings, clock: Clock) -> None:
         self._store, self._blobs, self._keyring, self._permits = store, blobs, keyring, permits
         self._settings, self._clock = settings, clock
+        self._quota = Quota(store, settings)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # -- who may ------------------------------------------------------------------------------------------------------
@@ -95,18 +97,21 @@ class Uploads:
     # -- what they may do ---------------------------------------------------------------------------------------------
     async def keep(self, account: str, announced: Announced, chunks: AsyncIterator[bytes]) -> BlobRow:
         """A whole file at once."""
-        blob = await self._write(chunks, announced.content_type, announced.length_bytes, self._settings.max_upload)
-        row = self._row(self._upload(account, announced, blob.name), blob)
-        try:
-            await self._store.add_blob(row)
-        except GatewayError:
-            await self._blobs.remove(blob.name)  # nobody was told its name
-            raise
+        self._check_size(announced.length_bytes, self._settings.max_upload)
+        async with self._quota.intake(account, announced.length_bytes) as counted:
+            blob = await self._write(counted(chunks), announced.content_type, announced.length_bytes, self._settings.max_upload)
+            row = self._row(self._upload(account, announced, blob.name), blob)
+            try:
+                await self._store.add_blob(row)
+            except GatewayError:
+                await self._blobs.remove(blob.name)  # nobody was told its name
+                raise
         return row
 
     async def begin(self, account: str, announced: Announced) -> Upload:
         """Reserve the name of a file whose bytes are to come."""
         await self._check_room(0)
+        await self._quota.check_begin(account)
         upload = self._upload(account, announced, unguessable())
         await self._store.open_upload(upload)
         return upload
@@ -117,8 +122,11 @@ class Uploads:
             upload = await self._find(ticket)
             if upload is None:
                 return await self._compare(await self._made(ticket), chunks)
-            blob = await self._write(chunks, upload.content_type, announced.length_bytes, self._settings.max_upload, name=upload.name)
-            return await self._finish(upload, blob)
+            limit_bytes = self._settings.max_upload
+            self._check_size(announced.length_bytes, limit_bytes)
+            async with self._quota.intake(upload.account, announced.length_bytes) as counted:
+                blob = await self._write(counted(chunks), upload.content_type, announced.length_bytes, limit_bytes, name=upload.name)
+                return await self._finish(upload, blob)
 
     async def part(self, ticket: Ticket, number: int, announced: Announced, chunks: AsyncIterator[bytes]) -> str:
         """One part of an upload, in the place of a former one of this number; the SHA-256 of its bytes."""
@@ -126,16 +134,18 @@ class Uploads:
         if upload is None:
             raise _unknown()
         left_bytes = await self._left_bytes(upload, number)
-        blob = await self._write(chunks, upload.content_type, announced.length_bytes, left_bytes)
-        part = Part(upload_id=upload.id, number=number, blob=blob.name, size_bytes=blob.size_bytes, etag=blob.sha256)
-        try:
-            async with self._turn(ticket):
-                if blob.size_bytes > await self._left_bytes(upload, number):  # others came meanwhile
-                    raise self._too_large()
-                former = await self._store.add_part(part)
-        except GatewayError:
-            await self._blobs.remove(blob.name)
-            raise
+        self._check_size(announced.length_bytes, left_bytes)
+        async with self._quota.intake(upload.account, announced.length_bytes) as counted:
+            blob = await self._write(counted(chunks), upload.content_type, announced.length_bytes, left_bytes)
+            part = Part(upload_id=upload.id, number=number, blob=blob.name, size_bytes=blob.size_bytes, etag=blob.sha256)
+            try:
+                async with self._turn(ticket):
+                    if blob.size_bytes > await self._left_bytes(upload, number):  # others came meanwhile
+                        raise self._too_large()
+                    former = await self._store.add_part(part)
+            except GatewayError:
+                await self._blobs.remove(blob.name)
+                raise
         if former is not None:
             await self._blobs.remove(former)
         return blob.sha256
@@ -149,6 +159,8 @@ class Uploads:
             there = {part.number: part for part in await self._store.parts(upload.id)}
             parts = [_chosen(there, number, etag) for number, etag in sorted(named.items())]
             length_bytes = sum(part.size_bytes for part in parts)
+            self._check_size(length_bytes, self._settings.max_upload)
+            # Its bytes are counted already, as those of its parts; while both are there it is at most twice the quota.
             blob = await self._write(self._joined(parts), upload.content_type, length_bytes, self._settings.max_upload, name=upload.name)
             return await self._finish(upload, blob)
 
@@ -184,8 +196,6 @@ class Uploads:
         return self._settings.max_upload - others
 
     async def _write(self, chunks: AsyncIterator[bytes], content_type: str, length_bytes: int, limit_bytes: int, *, name: str = "") -> Blob:
-        if length_bytes > limit_bytes or limit_bytes < 0:
-            raise self._too_large()
         await self._check_room(length_bytes)
         try:
             return await self._blobs.put(self._watched(chunks), content_type=content_type, limit_bytes=limit_bytes, name=name)
@@ -215,6 +225,10 @@ class Uploads:
             with path.open("rb") as file:
                 while chunk := await asyncio.to_thread(file.read, _READ_AT_ONCE):
                     yield chunk
+
+    def _check_size(self, length_bytes: int, limit_bytes: int) -> None:
+        if length_bytes > limit_bytes or limit_bytes < 0:
+            raise self._too_large()
 
     async def _check_room(self, more_bytes: int) -> None:
         if await self._blobs.free_bytes() - more_bytes < self._settings.min_free_bytes:

@@ -262,7 +262,8 @@ class Connection(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         answer.pen = self._pen
-        self.scope["reelgate.lost"] = answer.lost
+        own: dict[str, Any] = self.scope  # pyright: ignore[reportAssignmentType]  # uvicorn lists the keys that ASGI knows
+        own["reelgate.lost"] = answer.lost
         self.cycle = answer
         before = self._answer
         if before is None or before.response_complete:

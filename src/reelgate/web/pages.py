@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from shlex import quote
@@ -12,7 +13,7 @@ from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -38,10 +39,7 @@ class PagesFace:
     rank = 10
 
     def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
-        templates = Environment(
-            loader=PackageLoader("reelgate.web"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
-        )
-        front = templates.get_template("front.html")
+        front = _template("front.html")
 
         async def page(request: Request) -> Response:
             told = await _describe(gateway, request)
@@ -66,6 +64,15 @@ class PagesFace:
 
 
 FACE: Face = PagesFace()
+
+
+@cache
+def _template(name: str) -> Template:
+    """A template, compiled once in a process."""
+    templates = Environment(
+        loader=PackageLoader("reelgate.web"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
+    )
+    return templates.get_template(name)
 
 
 async def _describe(gateway: Gateway, request: Request) -> dict[str, Any]:

@@ -38,7 +38,7 @@ async def told(gate: Lodger, account: str = OWNER) -> str:
 async def tried(gateway: Gateway, status: int | None, note: str = "") -> None:
     """One try of everything that is due, and the receiver's answer."""
     now = gateway.clock.now() + timedelta(seconds=1)
-    for delivery in await gateway.store.due(now=now, until=now + timedelta(seconds=30), limit=10):
+    for delivery in await gateway.store.due(now=now, until=now + timedelta(seconds=30), limit=10, per_account=10):
         answer = DeliveryTry(number=0, at=now, status=status, note=note, took_s=0.25)
         if status == 200:
             assert await gateway.store.delivered(delivery, answer)

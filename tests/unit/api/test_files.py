@@ -81,6 +81,14 @@ async def test_a_file_whose_time_is_over_is_gone_before_it_is_swept(gate: Lodger
     assert max_age(await gate.http.get(address)) == 31_536_000
 
 
+async def test_a_store_that_cannot_be_asked_is_no_fault_of_the_caller_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, database="sqlite", working=False) as lodger:
+        await lodger.house.gateway.store.close()
+        answer = await lodger.http.get(f"/files/{'0' * 32}/output.mp4")
+    assert (answer.status_code, answer.json()) == (503, {"detail": "The store is closed."})
+    assert int(answer.headers["retry-after"]) > 0
+
+
 def max_age(answer: httpx.Response) -> int:
     assert answer.status_code == 200
     return int(answer.headers["cache-control"].split("=")[1].split(",")[0])

@@ -269,6 +269,18 @@ async def test_a_full_disk_is_503_with_a_request_id_so_that_nobody_hammers(tmp_p
             assert (answer.status_code, bool(answer.headers["x-fal-request-id"])) == (503, True)
 
 
+async def test_more_than_an_account_may_have_is_429_in_fal_s_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False, upload_quota=1 << 16) as gate:
+        assert (await gate.http.post("/files/upload", content=b"x")).status_code == 200
+        for path in ("/files/upload", "/files/upload/multipart", "/storage/upload/initiate", "/storage/upload/initiate-multipart"):
+            refused = await gate.http.post(path, json={"file_name": "a.png", "content_type": "image/png"})
+            assert (refused.status_code, refused.headers["x-fal-error-type"]) == (429, refused.json()["error_type"])
+            assert "may take up 65536 bytes together" in refused.json()["detail"]
+            assert int(refused.headers["retry-after"]) > 0
+        other = await gate.key(account="other")
+        assert (await gate.http.post("/files/upload", content=b"x", headers=other)).status_code == 200
+
+
 async def test_a_method_that_a_path_does_not_have_is_405(gate: Lodger) -> None:
     told = await initiated(gate)
     asked = urlsplit(told["upload_url"])

@@ -111,7 +111,7 @@ async def _tell(store: Store) -> list[str]:
         jobs.append(job.id)
         if answer is None:
             continue
-        (delivery,) = await store.due(now=later(number), until=later(number) + timedelta(seconds=30), limit=9)
+        (delivery,) = await store.due(now=later(number), until=later(number) + timedelta(seconds=30), limit=9, per_account=9)
         status, note = answer
         tried = DeliveryTry(number=0, at=later(number), status=status, note=note, took_s=0.1)
         assert await (store.delivered(delivery, tried) if status else store.delivery_failed(delivery, tried, None))

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from reelgate.dispatch.attempt import Workshop, carry
-from reelgate.domain.job import AttemptState, JobState, Serving
+from reelgate.domain.job import NO_TERMS, AttemptState, JobState, Serving, Terms
 from reelgate.domain.media import BlobRef, Foreign
 from reelgate.domain.money import FREE, Money
+from tests.story import FORGET
 from tests.unit.dispatch.workshop import FUNDS, PRICE, accept, end_of, lease, open_workshop
 
 
@@ -48,6 +49,14 @@ async def test_a_clip_is_kept_before_the_job_is_done(shop: Workshop) -> None:
     assert await settled(shop) == PRICE.amount
     assert [each.state for each in await shop.store.attempts("alice", job.id)] == [AttemptState.DONE]
     assert list(shop.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("terms", [NO_TERMS, FORGET])
+async def test_an_order_is_discreet_if_its_input_is_to_be_forgotten(shop: Workshop, terms: Terms) -> None:
+    job = await accept(shop, "discreet", terms=terms)
+    await carry(await lease(shop), shop, aside=nullcontext, lost=_never)
+    assert (await end_of(shop, job)).state is JobState.DONE
+    assert f"discreet: {terms.forget_input}" in [event.message for event in await shop.store.events("alice", job.id)]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from reelgate.contracts.letter import Letter, Scribe
 from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
+from reelgate.dispatch import lanes
 from reelgate.dispatch.guard import Guard
 from reelgate.dispatch.outbox import Outbox
 from reelgate.domain.address import Reach, read_ranges
@@ -57,11 +58,11 @@ async def origin() -> AsyncIterator[Origin]:
 
 @asynccontextmanager
 async def sending(
-    store: Store, clock: FakeClock, *, guard: Guard | None = None, faces: dict[str, Scribe] | None = None
+    store: Store, clock: FakeClock, *, guard: Guard | None = None, faces: dict[str, Scribe] | None = None, look_every_s: float = 0.005
 ) -> AsyncGenerator[None]:
     """An outbox at work; chance always falls in the middle."""
     scribes = {"fal": scribe} if faces is None else faces
-    outbox = Outbox(store, guard or opened(answers=NAMES), scribes, clock, chance=lambda: 0.5, look_every_s=0.005)
+    outbox = Outbox(store, guard or opened(answers=NAMES), scribes, clock, chance=lambda: 0.5, look_every_s=look_every_s)
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(outbox.run())
         yield
@@ -173,6 +174,37 @@ async def test_a_receiver_that_never_answers_does_not_delay_the_others(store: St
             await delivery_of(store, await ended(store, origin.url("/hook", host="good.example")), is_delivered)
         assert sum(head.startswith("POST /hole") for head in origin.asked) == 10
         release.set()
+
+
+class Deaf(Guard):
+    """Of receivers below `hole.example` nobody ever hears; all others say yes at once."""
+
+    async def post(self, url: str, *args: Any, **more: Any) -> int:
+        if "hole.example" in url:
+            await asyncio.Event().wait()
+        return 200
+
+
+async def test_an_account_that_is_owed_much_delays_no_other_and_no_more_of_it_is_taken_than_has_room(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "WAITING", 100)
+    for number in range(300):
+        await ended(store, f"https://{number}.hole.example/")
+    async with sending(store, clock, guard=Deaf()):
+        await delivery_of(store, await ended(store, "https://good.example/", account="bob"), is_delivered)
+        for _ in range(3):  # and as many looks at least
+            await delivery_of(store, await ended(store, "https://good.example/", account="bob"), is_delivered)
+        taken = [each for each in await store.deliveries("ada", limit=1000) if each.token]
+    assert 50 <= len(taken) <= 125  # what is under way, half of the room, and what one look takes at most
+
+
+async def test_of_an_account_that_is_owed_much_the_next_are_taken_without_a_pause(store: Store, clock: FakeClock) -> None:
+    for number in range(120):
+        await ended(store, f"https://{number}.hole.example/")
+    lately = await ended(store, "https://good.example/")
+    async with sending(store, clock, guard=Deaf(), look_every_s=3600):
+        await delivery_of(store, lately, lambda newest: newest.token > 0)
 
 
 async def test_a_receiver_that_is_too_slow_is_tried_again(store: Store, clock: FakeClock, origin: Origin) -> None:

@@ -28,8 +28,8 @@ async def start() -> Process:
 
 
 def order(prompt: str, folder: Path) -> bytes:
-    told = {"engine": "scripted", "endpoint": "scripted/a", "input": {"prompt": prompt}, "seed": 1, "folder": str(folder)}
-    return json.dumps(told).encode() + b"\n"
+    told = {"engine": "scripted", "endpoint": "scripted/a", "input": {"prompt": prompt}, "seed": 1}
+    return json.dumps({**told, "discreet": False, "folder": str(folder)}).encode() + b"\n"
 
 
 async def test_lines_go_in_and_answers_come_out(tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ import pytest
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.file import Part, Upload
+from reelgate.contracts.outbox import DeliveryTry
 from reelgate.contracts.store import Store
 from reelgate.dispatch.attempt import carry
 from reelgate.dispatch.sweeper import sweep
 from reelgate.domain.media import BlobRef
+from reelgate.settings import Settings
 from tests.clock import FakeClock
-from tests.unit.dispatch.workshop import accept, end_of, lease, open_workshop
+from tests.unit.dispatch.workshop import a_job, accept, end_of, lease, open_workshop
 
 
 def _never() -> bool:
@@ -32,6 +34,7 @@ class Later:
     store: Store
     blobs: Blobs
     clock: FakeClock
+    settings: Settings
 
 
 async def test_a_video_goes_when_its_days_are_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,10 +46,10 @@ async def test_a_video_goes_when_its_days_are_over(tmp_path: Path, monkeypatch: 
         assert isinstance(video.source, BlobRef)
         clock = FakeClock(shop.clock.now())
         clock.tick(days=6)
-        assert await sweep(Later(shop.store, shop.blobs, clock)) == 0
+        assert await sweep(Later(shop.store, shop.blobs, clock, shop.settings)) == 0
         assert await shop.blobs.local(video.source.name) is not None
         clock.tick(days=2)
-        assert await sweep(Later(shop.store, shop.blobs, clock)) == 1
+        assert await sweep(Later(shop.store, shop.blobs, clock, shop.settings)) == 1
         assert await shop.blobs.local(video.source.name) is None
         assert await shop.store.blob(video.source.name) is None
         assert (await end_of(shop, job)).video == video
@@ -69,7 +72,7 @@ async def test_an_upload_that_nobody_finished_goes_after_its_day_with_all_its_pa
 ) -> None:
     async with open_workshop(tmp_path, monkeypatch) as shop:
         clock = FakeClock(shop.clock.now())
-        house = Later(shop.store, shop.blobs, clock)
+        house = Later(shop.store, shop.blobs, clock, shop.settings)
         parts = {name: [await begun(house, name, number) for number in (1, 2)] for name in ("old", "young")}
         clock.tick(hours=23)
         await shop.store.open_upload(upload("late", clock))
@@ -85,6 +88,28 @@ async def test_an_upload_that_nobody_finished_goes_after_its_day_with_all_its_pa
         clock.tick(hours=24)
         assert await sweep(house) == 0, "an upload without a part is no file"
         assert await shop.store.upload("late") is None
+
+
+async def test_deliveries_that_are_over_go_with_the_files_of_their_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_workshop(tmp_path, monkeypatch, keep_files=7) as shop:
+        clock = FakeClock(shop.clock.now())
+        house = Later(shop.store, shop.blobs, clock, shop.settings)
+        for _ in range(3):
+            job = a_job(clock.now(), callback="https://receiver.example/hook")
+            await shop.store.accept(job)
+            await shop.store.request_cancel("alice", job.id, clock.now())
+        now = clock.now()
+        _, *told = await shop.store.due(now=now, until=now + timedelta(seconds=60), limit=9, per_account=9)
+        for each in told:
+            await shop.store.delivered(each, DeliveryTry(number=1, at=now, status=200, note="", took_s=0.1))
+        clock.tick(days=6)
+        assert await sweep(house) == 0
+        assert len(await shop.store.deliveries("alice")) == 3
+        clock.tick(days=2)
+        assert await sweep(house) == 0, "a delivery is no file"
+        (pending,) = await shop.store.deliveries("alice")
+        assert pending.id not in {each.id for each in told}
+        assert await shop.store.breaches() == []
 
 
 async def begun(house: Later, name: str, number: int) -> str:

@@ -22,6 +22,7 @@ def test_every_error_has_a_code_and_nobody_knows_http() -> None:
 def test_an_invalid_input_names_every_fault() -> None:
     faults = [errors.Fault(path=("prompt",), message="missing"), errors.Fault(path=("shots", 0), message="too long")]
     assert str(errors.InvalidInput(faults)) == "prompt: missing; shots.0: too long"
+    assert str(errors.InvalidInput([errors.Fault(path=(), message="no JSON")])) == "no JSON"
 
 
 def test_only_a_dead_worker_is_worth_another_try() -> None:

@@ -19,11 +19,12 @@ from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import Accepted, Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import InvalidInput
-from reelgate.domain.media import BlobRef, Foreign, VideoInput
+from reelgate.domain.media import MADE_HERE, BlobRef, Foreign, VideoInput
 from reelgate.gateway import parking as module
 from reelgate.gateway.parking import Parking
 from reelgate.settings import read_settings
 from tests.clock import BEGINNING
+from tests.story import later, make_blob, make_video, started, with_accounts
 from tests.unit.dispatch.workshop import a_job
 
 BASE = "https://gateway.example"
@@ -195,6 +196,20 @@ async def test_a_file_whose_time_is_over_is_no_input(tmp_path: Path, blobs: Blob
     wanted = VideoInput(references=(Foreign(f"{BASE}/files/{kept.name}/{kept.file_name}", "image_0"),))
     with pytest.raises(InvalidInput, match="no such file"):
         await parking.park(wanted, account="alice", base=BASE, now=kept.expires_at or BEGINNING)
+
+
+async def test_a_video_made_here_is_an_input_until_its_time_is_over(tmp_path: Path, blobs: Blobs) -> None:
+    store = await with_accounts(await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, ""))
+    parking = Parking(store, blobs, read_settings({}))
+    lease = await started(store)
+    video = make_blob(lease.job, expires_at=later(60))
+    await store.complete(lease, make_video(video), video, render_s=1, at=later(1))
+    wanted = VideoInput(source_video=Foreign(f"{MADE_HERE}{lease.job.id}", "video_id"))
+    parked, rows = await parking.park(wanted, account="ada", base=BASE, now=later(59))
+    assert (parked.source_video, rows) == (BlobRef(video.name, "video_id"), [])
+    for account, seconds in (("ada", 60), ("bob", 59)):
+        with pytest.raises(InvalidInput, match="no longer kept"):
+            await parking.park(wanted, account=account, base=BASE, now=later(seconds))
 
 
 @pytest.mark.parametrize("there", [f"files/{'0' * 32}/a.png", "files/x/a.png", "files/upload"])

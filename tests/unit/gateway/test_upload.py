@@ -17,9 +17,10 @@ from reelgate.contracts.blobs import Blobs, BlobsDriver
 from reelgate.contracts.file import BlobRow, Upload
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
-from reelgate.domain.errors import CallerError, NotFound, TooLarge, Unauthenticated, Unready
+from reelgate.domain.errors import CallerError, Limited, NotFound, TooLarge, Unauthenticated, Unready
 from reelgate.gateway.accounts import Accounts, Keyring, Principal
 from reelgate.gateway.permit import Permits
+from reelgate.gateway.quota import LEAST_BYTES
 from reelgate.gateway.upload import Announced, Ticket, Uploads
 from reelgate.gateway.vault import Vault
 from reelgate.settings import read_settings
@@ -186,6 +187,48 @@ async def test_a_disk_that_fills_up_under_way_is_told_and_left_as_it_was(
     with pytest.raises(Unready, match="disk is full"):
         await roomy.uploads.keep("ada", PICTURE, sent(*[bytes(1 << 20)] * 40))
     assert roomy.files == desk.files == []
+
+
+# -- beside all others -----------------------------------------------------------------------------------------------------
+
+
+async def test_an_account_s_uploads_stay_below_its_quota_and_others_are_not_hindered(tmp_path: Path, clock: FakeClock) -> None:
+    desk = await open_desk(tmp_path, clock, upload_quota=3 * LEAST_BYTES)
+    _, whole = await desk.begun()
+    _, parted = await desk.begun()
+    row = await desk.uploads.keep("ada", PICTURE, sent(b"x"))
+    await desk.uploads.put(whole, PICTURE, sent(b"x"))
+    etag = await desk.uploads.part(parted, 1, PICTURE, sent(b"x"))
+    body = sent(b"x")
+    for act in (
+        lambda: desk.uploads.keep("ada", PICTURE, body),
+        lambda: desk.uploads.part(parted, 2, PICTURE, body),
+        lambda: desk.uploads.put(parted, PICTURE, body),
+        lambda: desk.uploads.begin("ada", PICTURE),
+    ):
+        with pytest.raises(Limited, match=f"take up {3 * LEAST_BYTES} bytes together"):
+            await act()
+    assert [piece async for piece in body] == [b"x"], "nothing of it was read"
+    assert len(desk.files) == 3
+    assert await desk.uploads.keep("mallory", PICTURE, sent(b"x"))
+    assert await desk.uploads.put(whole, PICTURE, sent(b"x")), "what is there may come again"
+    await desk.uploads.complete(parted, {1: etag})
+    await desk.store.forget_blob(row.name)
+    assert await desk.uploads.keep("ada", PICTURE, sent(b"x"))
+
+
+async def test_a_body_that_becomes_more_than_the_quota_leaves_nothing_behind(tmp_path: Path, clock: FakeClock) -> None:
+    desk = await open_desk(tmp_path, clock, upload_quota=2 * LEAST_BYTES, max_upload=1 << 30)
+    _, ticket = await desk.begun()
+    for act in (
+        desk.uploads.keep("ada", PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
+        desk.uploads.put(ticket, PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
+        desk.uploads.part(ticket, 1, PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
+    ):
+        with pytest.raises(Limited):
+            await act
+    assert desk.files == []
+    assert (await desk.uploads.put(ticket, PICTURE, sent(*[bytes(LEAST_BYTES)] * 2))).size_bytes == 2 * LEAST_BYTES
 
 
 # -- at an address of its own --------------------------------------------------------------------------------------------

@@ -83,7 +83,9 @@ def test_json_text_that_is_none_is_left_for_the_model_to_refuse() -> None:
     assert refused.value.faults[0].path == ("multi_prompt",)
 
 
-@pytest.mark.parametrize("camera", [{"type": "normal", "config": "words"}, {"type": []}, {"type": {}}, {"type": "simple", "config": "words"}, "words", 5, [1]])
+@pytest.mark.parametrize(
+    "camera", [{"type": "normal", "config": "words"}, {"type": []}, {"type": {}}, {"type": "simple", "config": "words"}, "words", 5, [1]]
+)
 def test_a_camera_move_that_is_only_a_sample_is_ignored_and_told(camera: Any) -> None:
     wanted, dropped = kling.read_input(Loose, {"prompt": "p", "camera_control": camera})
     assert "camera_control" not in wanted.extras["kling"]

@@ -20,7 +20,7 @@ _SUBMIT_HEADERS = {
     "Idempotency-Key": words("The same answer again for the same key, for 72 hours.", maxLength=255, pattern="^[!-~]+$"),
     "X-Fal-Queue-Priority": one_of("Low comes after normal.", "normal", "low"),
     "X-Fal-Request-Timeout": {"type": "number", "minimum": 0.1, "maximum": 86_400, "description": "Seconds in which it must start."},
-    "X-Fal-No-Retry": words("1: one try only."),
+    "X-Fal-No-Retry": words("1: not tried again when a render process dies under it."),
     "X-Fal-Store-IO": words("0: forget the input at the end."),
     "X-Fal-Object-Lifecycle-Preference": words("JSON: how long to keep the video.", examples=['{"expiration_duration_seconds": 3600}']),
     "X-Reelgate-Strict": words("1: a field that does nothing is a fault."),

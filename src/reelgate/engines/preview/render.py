@@ -109,6 +109,7 @@ def _scripts(order: Order, first: Bytes | None, last: Bytes | None) -> list[Scri
                 first=closing if opening is None else opening,
                 last=None if opening is None else closing,
                 move=asked_move(wanted.extras),
+                captioned=not order.discreet,
             )
         )
     return scripts
@@ -126,9 +127,10 @@ def _samples(order: Order, takes: list[Take]) -> Samples | None:
 def _tags(order: Order) -> dict[str, str]:
     """What the file says of itself. No time and no job: the same order makes the same bytes."""
     prompts = [shot.prompt for shot in order.input.shots] or [order.input.prompt]
+    said = {} if order.discreet else {"prompt": tidy(without_directives(" / ".join(prompts)))}
     return {
         "comment": "Preview render: procedural, no video model was used.",
-        "prompt": tidy(without_directives(" / ".join(prompts))),
+        **said,
         "seed": str(order.seed),
         "engine": "reelgate preview",
     }

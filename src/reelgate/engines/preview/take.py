@@ -34,6 +34,7 @@ class Script:
     first: Bytes | None = None  # pictures to film; None = paint a scene
     last: Bytes | None = None
     move: Move | None = None  # asked for in numbers; None = read it in the prompt
+    captioned: bool = True  # whether the prompt stands in the picture
 
     @property
     def frames(self) -> int:
@@ -90,7 +91,7 @@ def _from_words(script: Script, scenery: Set, reading: Reading, move: Move) -> D
     look = {"grain": "grain" not in reading.negative, "vignette": "vignette" not in reading.negative}
     film = Film(scenery, move, script.frames, **look)
     pill = Laying(make_pill(scenery.size, from_picture=False))
-    caption = Caption(script.prompt, scenery.size, script.seconds)
+    caption = Caption(script.prompt if script.captioned else "", scenery.size, script.seconds)
 
     def draw(index: int, planes: Planes) -> None:
         film.draw(index, planes)

@@ -70,7 +70,7 @@ def _faults_of(job: Job, ledger: Ledger) -> Iterator[str]:
         yield "is settled above its hold"
     if job.state is JobState.DONE and job.video is None:
         yield "is done without a video"
-    if job.over and job.terms.forget_input and job.input != forgotten(job.input):
+    if job.over and job.terms.forget_input and (job.fingerprint is not None or job.input != forgotten(job.input)):
         yield "is over and its input is not forgotten"
 
 

@@ -293,9 +293,10 @@ class MemoryStore(Outbox, Uploads, Accounts):
             self._forget_input(job.id, whole_ms(at))
 
     def _forget_input(self, job_id: str, at: datetime) -> None:
-        """Put what may be known of an input in the place of all of it; the time of its blobs is over."""
+        """Put what may be known of an input in the place of all of it, and nothing in that of its fingerprint; the time of its blobs
+        is over."""
         job = self.shelf.jobs[job_id]
-        self.shelf.jobs[job_id] = replace(job, input=forgotten(job.input))
+        self.shelf.jobs[job_id] = replace(job, input=forgotten(job.input), fingerprint=None)
         for name, blob in self.shelf.blobs.items():
             is_input = blob.job_id == job_id and name != self.shelf.video_of.get(job_id)
             if is_input and (blob.expires_at is None or blob.expires_at > at):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reelgate.contracts.file import BlobRow, Part, Upload
+from reelgate.contracts.file import BlobRow, Part, Upload, Uploaded
 from reelgate.domain.errors import NotFound
 from reelgate.storage._rule import NO_UPLOAD, to_the_ms
 from reelgate.storage.memory.room import Room
@@ -50,6 +50,12 @@ class Uploads(Room):
         self.shelf.uploads.pop(upload_id, None)
         self.shelf.parts.pop(upload_id, None)
         return blobs
+
+    async def uploaded(self, account: str, least_bytes: int) -> Uploaded:
+        mine = [upload.id for upload in self.shelf.uploads.values() if upload.account == account]
+        sizes = [blob.size_bytes for blob in self.shelf.blobs.values() if blob.account == account and blob.job_id is None]
+        sizes += [part.size_bytes for upload_id in mine for part in self.shelf.parts[upload_id].values()]
+        return Uploaded(size_bytes=sum(max(size, least_bytes) for size in sizes), open_count=len(mine))
 
     async def stale_uploads(self, now: datetime, limit: int) -> list[Upload]:
         over = [upload for upload in self.shelf.uploads.values() if upload.expires_at <= now]

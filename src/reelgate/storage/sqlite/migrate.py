@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import apsw
+import structlog
 
 from reelgate.domain.errors import StoreError
 from reelgate.storage.sqlite.connection import Database
 
+_log = structlog.get_logger(__name__)
 _NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 _VERSION_TABLE = """
 create table if not exists schema_version (version integer primary key, name text not null, applied_at integer not null) strict;
 """
+_ROOM = 3  # times the database's size: a table that is made anew stands in the file and in the log beside its former self
 _HAS_VERSIONS = "select 1 from sqlite_schema where type = 'table' and name = 'schema_version'"
 _STRAYS = "pragma foreign_key_check"
 _APPLIED = "insert into schema_version (version, name, applied_at) values (?, ?, cast(unixepoch('subsec') * 1000 as integer))"
@@ -45,15 +50,20 @@ MIGRATIONS = load_migrations()
 
 
 def migrate(connection: Database, migrations: Sequence[Migration] = MIGRATIONS) -> int:
-    """Apply what is missing; the version the database has then. `StoreError` if a newer program wrote it, or if a step fails."""
+    """Apply what is missing; the version the database has then. `StoreError` if a newer program wrote it, if the disk has no room for
+    the steps, or if one fails."""
     found, known = read_version(connection), migrations[-1].number
     if found > known:
         raise StoreError(
             f"The data folder has schema {found}, written by a newer Reelgate; this one knows schemas up to {known}. "
             "Nothing was changed: start the newer one."
         )
+    if 0 < found < known:
+        _check_room(connection)
     for migration in migrations:
         if migration.number > found:
+            if found:  # a new database begins in no time
+                _log.info("migrating", **{"from": migration.number - 1, "to": migration.number})
             _apply(connection, migration)
     return known
 
@@ -64,6 +74,16 @@ def read_version(connection: Database) -> int:
         return 0
     versions = connection.execute("select coalesce(max(version), 0) from schema_version").fetchall()
     return versions[0][0]
+
+
+def _check_room(connection: Database) -> None:
+    size_bytes = connection.pragma("page_count") * connection.pragma("page_size")
+    needed_bytes, free_bytes = _ROOM * size_bytes, shutil.disk_usage(Path(connection.filename).parent).free
+    if free_bytes < needed_bytes:
+        raise StoreError(
+            f"The database has to be brought to a newer schema, which takes {needed_bytes} bytes for a while, and its disk has "
+            f"{free_bytes} left. Nothing was changed: make room and start again."
+        )
 
 
 def _apply(connection: Database, migration: Migration) -> None:

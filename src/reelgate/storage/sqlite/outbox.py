@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
+from reelgate.contracts.outbox import THE_END_WAS_TOLD, TRIES_KEPT, Delivery, DeliveryState, DeliveryTry
 from reelgate.domain.clock import from_ms, in_ms
-from reelgate.domain.job import Job, JobState
+from reelgate.domain.job import TERMINAL, Job, JobState
 from reelgate.storage._rule import owed
 from reelgate.storage.sqlite.connection import Reader, Row, Transaction
 from reelgate.storage.sqlite.query import QUERIES
-from reelgate.storage.sqlite.rows import instant_or_none, ms_or_none
+from reelgate.storage.sqlite.rows import dump, instant_or_none, ms_or_none
 from reelgate.storage.sqlite.writer import Unit
 
 _INSERT_DELIVERY = QUERIES["insert_delivery"]
+_ANY_DUE = QUERIES["any_due"]
 _DUE_DELIVERIES = QUERIES["due_deliveries"]
 _CLAIM_DELIVERY = QUERIES["claim_delivery"]
 _ANSWER_DELIVERY = QUERIES["answer_delivery"]
+_GIVE_UP_DELIVERIES = QUERIES["give_up_deliveries"]
 _INSERT_DELIVERY_TRY = QUERIES["insert_delivery_try"]
+_FORGET_DELIVERY_TRIES = QUERIES["forget_delivery_tries"]
 _REPLAY_DELIVERY = QUERIES["replay_delivery"]
 _DELIVERY = QUERIES["delivery"]
 _DELIVERIES_OF_ACCOUNT = QUERIES["deliveries_of_account"]
 _DELIVERIES_OF_JOB = QUERIES["deliveries_of_job"]
 _DELIVERY_TRIES = QUERIES["delivery_tries"]
+_OLD_DELIVERIES = QUERIES["old_deliveries"]
+_DELETE_DELIVERY_TRIES = QUERIES["delete_delivery_tries"]
+_DELETE_DELIVERY = QUERIES["delete_delivery"]
+_FORGET_CALLBACK = QUERIES["forget_callback"]
 
 
 def owe(write: Transaction, job: Job, told: JobState, at_ms: int) -> None:
@@ -33,20 +41,19 @@ def owe(write: Transaction, job: Job, told: JobState, at_ms: int) -> None:
         write.run(_INSERT_DELIVERY, (*whose, told.value, at_ms, at_ms))
 
 
-def is_due(read: Reader, now: datetime) -> bool:
+def is_due(read: Reader, now: datetime, without: Collection[str]) -> bool:
     """Whether there is anything to send."""
-    return read.row(_DUE_DELIVERIES, {"now": in_ms(now), "limit": 1}) is not None
+    return read.row(_ANY_DUE, {"now": in_ms(now), "without": dump(sorted(without))}) is not None
 
 
-def due(now: datetime, until: datetime, limit: int) -> Unit[list[Delivery]]:
-    """Take those whose time has come."""
-    now_ms, until_ms = in_ms(now), in_ms(until)
+def due(now: datetime, until: datetime, *, limit: int, per_account: int, without: Collection[str]) -> Unit[list[Delivery]]:
+    """Take those whose time has come, in turns between accounts."""
+    which = {"now": in_ms(now), "limit": limit, "per_account": per_account, "without": dump(sorted(without))}
+    until_ms = in_ms(until)
 
     def unit(write: Transaction) -> list[Delivery]:
-        ids = [delivery_id for (delivery_id,) in write.rows(_DUE_DELIVERIES, {"now": now_ms, "limit": limit})]
-        for delivery_id in ids:
-            write.run(_CLAIM_DELIVERY, {"until": until_ms, "id": delivery_id})
-        return [_delivery_of(write, delivery_id) for delivery_id in ids]
+        claimed = [write.row(_CLAIM_DELIVERY, {"until": until_ms, "id": found}) for (found,) in write.rows(_DUE_DELIVERIES, which)]
+        return [_read_delivery(row) for row in claimed if row is not None]
 
     return unit
 
@@ -59,8 +66,13 @@ def answer(delivery: Delivery, tried: DeliveryTry, state: DeliveryState, next_at
         row = write.row(_ANSWER_DELIVERY, answered)
         if row is None:
             return False
-        number, job_id = row
+        number, job_id, told = row
         write.run(_INSERT_DELIVERY_TRY, (delivery.id, number, in_ms(tried.at), tried.status, tried.note, tried.took_s))
+        write.run(_FORGET_DELIVERY_TRIES, (delivery.id, number - TRIES_KEPT))
+        if state is DeliveryState.DELIVERED and told in TERMINAL:
+            for given_up, last in write.rows(_GIVE_UP_DELIVERIES, (job_id,)):
+                write.run(_INSERT_DELIVERY_TRY, (given_up, last, in_ms(tried.at), None, THE_END_WAS_TOLD, 0))
+                write.run(_FORGET_DELIVERY_TRIES, (given_up, last - TRIES_KEPT))
         write.changed.append(job_id)
         return True
 
@@ -80,6 +92,27 @@ def replay(account: str, delivery_id: str, at: datetime) -> Unit[Delivery | None
     return unit
 
 
+def is_old(read: Reader, before: datetime) -> bool:
+    """Whether there is anything to sweep."""
+    return read.row(_OLD_DELIVERIES, {"before": in_ms(before), "limit": 1}) is not None
+
+
+def sweep_deliveries(before: datetime, limit: int) -> Unit[int]:
+    """Remove those that are over and old."""
+    which = {"before": in_ms(before), "limit": limit}
+
+    def unit(write: Transaction) -> int:
+        old = write.rows(_OLD_DELIVERIES, which)
+        for delivery_id, job_id, told in old:
+            write.run(_DELETE_DELIVERY_TRIES, (delivery_id,))
+            write.run(_DELETE_DELIVERY, (delivery_id,))
+            if told in TERMINAL:
+                write.run(_FORGET_CALLBACK, (job_id,))
+        return len(old)
+
+    return unit
+
+
 def read_deliveries(read: Reader, account: str, job_id: str, limit: int) -> list[Delivery]:
     """An account's deliveries, newest first; of one job, or of all if that is empty."""
     bindings = {"account": account, "limit": limit}
@@ -92,7 +125,7 @@ def _delivery_of(read: Reader, delivery_id: str) -> Delivery:
     return _read_delivery(row, read.rows(_DELIVERY_TRIES, (delivery_id,)))
 
 
-def _read_delivery(row: Row, tries: list[Row]) -> Delivery:
+def _read_delivery(row: Row, tries: Iterable[Row] = ()) -> Delivery:
     delivery_id, account, job_id, face, url, told, changed_at, state, step, token, next_at = row
     return Delivery(
         id=delivery_id,

@@ -8,13 +8,13 @@ connection of their own, in a thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from reelgate.contracts.account import Account, Balance, Key
-from reelgate.contracts.file import BlobRow, Part, Upload
+from reelgate.contracts.file import BlobRow, Part, Upload, Uploaded
 from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
 from reelgate.contracts.store import Attempt, Glance, IdempotencyKey, JobFilter, Outcome, Watch
 from reelgate.domain.clock import in_ms
@@ -30,7 +30,7 @@ from reelgate.storage.sqlite.connection import ClosedReader, Reader, Row, Transa
 from reelgate.storage.sqlite.dispatch import close_attempt, count_death, expire_leases, lease, note, open_attempt, renew
 from reelgate.storage.sqlite.ending import cancel, complete, fail, overdue, request_cancel
 from reelgate.storage.sqlite.ledger import credit
-from reelgate.storage.sqlite.outbox import answer, due, is_due, read_deliveries, replay
+from reelgate.storage.sqlite.outbox import answer, due, is_due, is_old, read_deliveries, replay, sweep_deliveries
 from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.rows import (
     dump,
@@ -161,8 +161,10 @@ class SqliteStore:
         return self._hub.watch(job_id)
 
     # -- the outbox --------------------------------------------------------------------------------------------------
-    async def due(self, *, now: datetime, until: datetime, limit: int) -> list[Delivery]:
-        return await self.writer.run(due(now, until, limit)) if is_due(self._near, now) else []
+    async def due(self, *, now: datetime, until: datetime, limit: int, per_account: int, without: Collection[str] = ()) -> list[Delivery]:
+        if not is_due(self._near, now, without):
+            return []
+        return await self.writer.run(due(now, until, limit=limit, per_account=per_account, without=without))
 
     async def delivered(self, delivery: Delivery, tried: DeliveryTry) -> bool:
         return await self.writer.run(answer(delivery, tried, DeliveryState.DELIVERED))
@@ -176,6 +178,9 @@ class SqliteStore:
 
     async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
         return await self.writer.run(replay(account, delivery_id, at))
+
+    async def sweep_deliveries(self, before: datetime, limit: int) -> int:
+        return await self.writer.run(sweep_deliveries(before, limit)) if is_old(self._near, before) else 0
 
     # -- uploads -----------------------------------------------------------------------------------------------------
     async def add_blob(self, row: BlobRow) -> bool:
@@ -196,6 +201,11 @@ class SqliteStore:
 
     async def finish_upload(self, upload_id: str, row: BlobRow | None) -> list[str]:
         return await self.writer.run(finish_upload(upload_id, row))
+
+    async def uploaded(self, account: str, least_bytes: int) -> Uploaded:
+        asked = {"account": account, "least": least_bytes}
+        rows = await self._report(lambda read: read.rows(QUERIES["uploaded"], asked))
+        return Uploaded(size_bytes=rows[0][0], open_count=rows[0][1])
 
     async def stale_uploads(self, now: datetime, limit: int) -> list[Upload]:
         return await self._report(lambda read: [read_upload(row) for row in read.rows(QUERIES["stale_uploads"], (in_ms(now), limit))])

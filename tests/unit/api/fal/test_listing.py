@@ -63,7 +63,16 @@ async def test_a_stranger_sees_none_of_them(open_gate: Lodger) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [{"endpoint_id": ""}, {"limit": "0"}, {"limit": "101"}, {"cursor": "x"}, {"status": "odd"}, {"start": "soon"}, {"end": "9" * 99}, {"end": "0001-01-01"}],
+    [
+        {"endpoint_id": ""},
+        {"limit": "0"},
+        {"limit": "101"},
+        {"cursor": "x"},
+        {"status": "odd"},
+        {"start": "soon"},
+        {"end": "9" * 99},
+        {"end": "0001-01-01"},
+    ],
 )
 async def test_what_cannot_be_read_is_named(open_gate: Lodger, asked: dict[str, str]) -> None:
     answer = await open_gate.http.get(PATH, params={"endpoint_id": "scripted/text"} | asked)

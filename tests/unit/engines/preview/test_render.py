@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -65,6 +66,27 @@ def test_the_file_says_that_it_is_a_preview(seaside: Video) -> None:
 
     assert "no video model" in said["comment"]
     assert (said["prompt"], said["seed"], said["engine"]) == ("sunset over the ocean", "5", "reelgate preview")
+
+
+def test_nothing_of_a_discreet_order_s_prompt_is_written_into_the_video(tmp_path: Path) -> None:
+    shots = (Shot(prompt="sunset over the ocean", seconds=1), Shot(prompt="waves at the ocean", seconds=1))
+    silent, told = (
+        path_of(render(tmp_path / name, replace(order(shots=shots), discreet=discreet)))
+        for name, discreet in (("silent", True), ("told", False))
+    )
+
+    with av.open(str(silent)) as container:
+        said = dict(container.metadata)
+    assert "no video model" in said["comment"]
+    assert (said["seed"], said["engine"]) == ("5", "reelgate preview")
+    assert "prompt" not in said
+    assert b"ocean" not in silent.read_bytes()
+    assert b"ocean" in told.read_bytes()
+    ends = [[np.abs(one.astype(int) - other) for one, other in zip(decode(silent), decode(told), strict=True)][at] for at in (12, 36)]
+    for difference_of_a_shot in ends:
+        height = len(difference_of_a_shot)
+        assert difference_of_a_shot[height * 3 // 4 :].max() > 100, "the caption is gone"
+        assert difference_of_a_shot[: height // 2].mean() < 2, "and nothing else"
 
 
 @pytest.mark.parametrize("wanted", [True, False])

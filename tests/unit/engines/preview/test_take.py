@@ -50,6 +50,17 @@ def test_the_first_frame_has_no_caption_and_later_ones_do() -> None:
     assert lower_third(without, 0).max() < 235
 
 
+def test_a_take_may_go_without_its_caption() -> None:
+    silent, told = (make_take(script("the sea, the sea", captioned=captioned), SMALL) for captioned in (False, True))
+
+    def change(take: Take) -> int:
+        first, later = (drawn(take.draw, index).y[130:175, 10:150].astype(int) for index in (0, 10))
+        return np.abs(later - first).max()
+
+    assert change(silent) < 100 < change(told)
+    assert np.array_equal(drawn(silent.draw, 0).y, drawn(told.draw, 0).y)
+
+
 def test_a_picture_is_filmed_instead_of_a_scene() -> None:
     picture = noise(180, 320)
 

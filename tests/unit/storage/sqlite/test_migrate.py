@@ -6,11 +6,14 @@ import shutil
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import apsw
 import pytest
+from structlog.testing import capture_logs
 
 from reelgate.contracts.account import Balance
+from reelgate.contracts.file import Uploaded
 from reelgate.contracts.outbox import DeliveryState
 from reelgate.contracts.store import Replay
 from reelgate.domain.errors import StoreError
@@ -140,8 +143,9 @@ def test_no_row_of_version_1_is_lost_or_changed_on_the_way_to_version_2(tmp_path
     connection.close()
 
 
-async def test_a_folder_of_version_2_opens_with_nothing_lost(tmp_path: Path) -> None:
-    store = await STORE.open(unpack("v2", tmp_path), "")
+@pytest.mark.parametrize("version", ["v2"])
+async def test_a_folder_of_a_later_version_opens_with_nothing_lost(tmp_path: Path, version: str) -> None:
+    store = await STORE.open(unpack(version, tmp_path), "")
     assert await store.breaches() == []
     told = {each.told: each for each in await store.deliveries("ada")}
     assert {state: each.state for state, each in told.items()} == {
@@ -157,14 +161,54 @@ async def test_a_folder_of_version_2_opens_with_nothing_lost(tmp_path: Path) -> 
         forgotten(ended.input),
         (Dropped(field="seed", reason="it draws no numbers"),),
     )
-    assert [job.external_id for job in await store.accepted_since(later(0))] == ["mine-1", "told"]
+    assert ended.fingerprint is None
+    assert [job.external_id for job in await store.accepted_since(later(0))] == ["mine-1"]
     assert await store.secret("signing") == b"sealed"
     assert await store.webhook_secrets("ada", later(20)) == [b"second", b"first"]
     assert [key.sealed for key in await store.keys("ada")] == [None, b"sealed half"]
     (upload,) = await store.stale_uploads(later(10_000), 10)
     assert await store.parts(upload.id) == [make_part(upload, 1, "e" * 32)]
+    assert await store.uploaded("ada", 1) == Uploaded(size_bytes=500, open_count=1)
     assert [each.told for each in await collect(store, 30)] == [JobState.DONE]
     await store.close()
+
+
+def test_each_step_of_a_database_that_was_there_is_logged_before_it_begins(tmp_path: Path) -> None:
+    connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
+    with capture_logs() as lines, pytest.raises(StoreError):
+        migrate(connection, (*MIGRATIONS[:2], replace(TORN, number=3)))
+    connection.close()
+    told = [{"event": "migrating", "log_level": "info", "from": number, "to": number + 1} for number in (1, 2)]
+    assert lines == told
+    fresh = open_writer(tmp_path / "fresh.sqlite", create=True)
+    with capture_logs() as lines:
+        migrate(fresh)
+        migrate(fresh)
+    fresh.close()
+    assert lines == []
+
+
+async def test_a_disk_without_room_for_a_step_is_refused_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = unpack("v1", tmp_path)
+    size_bytes = (folder / "store.sqlite").stat().st_size
+    asked: list[Path] = []
+
+    def nearly_full(path: Path) -> SimpleNamespace:
+        asked.append(path)
+        return SimpleNamespace(free=3 * size_bytes - 1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.disk_usage", nearly_full)
+        with pytest.raises(StoreError, match=f"takes {3 * size_bytes} bytes for a while, and its disk has {3 * size_bytes - 1} left"):
+            await STORE.open(folder, "")
+        assert asked == [folder]
+        kept = open_writer(folder / "store.sqlite")
+        assert read_version(kept) == 1
+        kept.close()
+        await (await STORE.open(tmp_path / "fresh", "")).close()
+        await (await STORE.open(tmp_path / "fresh", "")).close()
+        assert asked == [folder], "a database that needs no step needs no room"
+    await (await STORE.open(folder, "")).close()
 
 
 async def test_an_older_program_refuses_a_newer_folder(tmp_path: Path) -> None:

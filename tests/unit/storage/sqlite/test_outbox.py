@@ -6,11 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import apsw
 import pytest
 
+from reelgate.domain.clock import in_ms
 from reelgate.storage.sqlite import STORE
+from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.store import SqliteStore
 from tests.story import EVERY_CHANGE, HOOK, accepted, collect, finish, later, make_job, make_try, take, with_accounts
+
+WHICH = {"now": in_ms(later(1000)), "limit": 200, "per_account": 10, "without": "[]"}
 
 
 @pytest.fixture
@@ -37,6 +42,27 @@ async def test_who_looks_and_finds_nothing_writes_nothing(store: SqliteStore) ->
     await store.delivered(start, make_try(1, 4))
     assert len(await collect(store, 4)) == 1
     assert store.writer.commits == before + 3
+
+
+async def test_what_a_look_costs_depends_on_accounts_and_not_on_what_one_is_owed(store: SqliteStore, tmp_path: Path) -> None:
+    steps: list[int] = []
+    for second in range(200):
+        job = await accepted(store, make_job("ada", age=second, callback=HOOK))
+        await store.request_cancel("ada", job.id, later(second))
+        if second in {20, 199}:
+            steps.append(_steps_of_a_look(tmp_path))
+    assert steps[1] < 1.5 * steps[0]
+
+
+def _steps_of_a_look(folder: Path) -> int:
+    """How many steps SQLite's machine takes for one, on any computer."""
+    steps: list[None] = []
+    connection = apsw.Connection(str(folder / "store.sqlite"))
+    connection.set_progress_handler(lambda: bool(steps.append(None)), 1)
+    for name, found in (("any_due", 1), ("due_deliveries", WHICH["per_account"])):
+        assert len(connection.execute(QUERIES[name], WHICH).fetchall()) == found
+    connection.close()
+    return len(steps)
 
 
 async def test_two_processes_send_each_delivery_once(store: SqliteStore, tmp_path: Path) -> None:

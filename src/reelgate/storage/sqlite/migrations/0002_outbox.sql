@@ -85,7 +85,8 @@ create table delivery (
 
 create index delivery_by_job on delivery (job_id, number);
 create index delivery_by_account on delivery (account, number);
-create index delivery_by_time on delivery (next_at) where state = 'pending';
+create index delivery_by_turn on delivery (account, next_at) where state = 'pending';
+create index delivery_by_age on delivery (changed_at) where state <> 'pending';
 create unique index delivery_of_end on delivery (job_id) where told <> 'running';
 
 create table delivery_try (
@@ -135,3 +136,7 @@ create table webhook_secret (
 ) strict;
 
 create index webhook_secret_by_account on webhook_secret (account, number);
+
+-- What an account's uploads take up is asked with each of them.
+create index blob_by_uploader on blob (account, job_id, size_bytes) where job_id is null;
+create index upload_by_account on upload (account);

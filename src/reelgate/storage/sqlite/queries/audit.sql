@@ -72,13 +72,13 @@ where case when job.callback is null or job.state in ('queued', 'running') then 
     else told.total is not 1 or told.state is not job.state end;
 
 -- name: audit_forgotten
--- Of an input that is to be forgotten nothing is left but its measures once the job is over.
+-- Of an input that is to be forgotten nothing is left but its measures once the job is over, not even a fingerprint.
 select 'job ' || job.id || ' is over and its input is not forgotten'
 from job
-where job.state not in ('queued', 'running') and job.terms ->> 'forget_input' and exists (
+where job.state not in ('queued', 'running') and job.terms ->> 'forget_input' and (job.fingerprint is not null or exists (
     select 1 from json_each(job.input) as part
     where part.key not in ('seconds', 'aspect_ratio', 'resolution', 'sound', 'cfg_scale', 'seed')
-);
+));
 
 -- name: audit_videos
 -- A job that is done has a video, and that has a row until it is forgotten.

@@ -108,8 +108,8 @@ set state = :state, updated_at = :at, ended_at = :at, cancel_requested_at = :can
 where id = :id and state = 'queued';
 
 -- name: forget_input
--- Put what may be known of an input in the place of all of it.
-update job set input = :input where id = :id;
+-- Put what may be known of an input in the place of all of it; by its fingerprint a prompt could be guessed.
+update job set input = :input, fingerprint = null where id = :id;
 
 -- name: expire_inputs
 -- The time of a job's blobs is over, but for that of its video.

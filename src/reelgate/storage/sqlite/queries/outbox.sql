@@ -3,28 +3,71 @@
 insert into delivery (id, account, job_id, face, url, told, changed_at, state, step, tried, token, next_at)
 values (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, ?);
 
--- name: due_deliveries
--- Those whose time has come, the longest first. One waits until every older one of its job has been tried.
-select id from delivery indexed by delivery_by_time
-where state = 'pending' and next_at <= :now and not exists (
-    select 1 from delivery as older
-    where older.job_id = delivery.job_id and older.number < delivery.number and older.state = 'pending' and older.tried = 0
+-- name: any_due
+-- Whether there is any whose time has come, as the next query finds them.
+with recursive owed (account) as (
+    select min(account) from delivery where state = 'pending'
+    union all
+    select (select min(another.account) from delivery as another where another.state = 'pending' and another.account > owed.account)
+    from owed where owed.account is not null
 )
-order by next_at, number limit :limit;
+select 1 from owed
+where owed.account not in (select value from json_each(:without)) and exists (
+    select 1 from delivery as first indexed by delivery_by_turn
+    where first.state = 'pending' and first.account = owed.account and first.next_at <= :now and not exists (
+        select 1 from delivery as older
+        where older.job_id = first.job_id and older.number < first.number and older.state = 'pending' and older.tried = 0
+    )
+)
+limit 1;
+
+-- name: due_deliveries
+-- Those whose time has come, in turns between accounts. From account to account it is one step in the index, however much one is owed.
+with recursive owed (account) as (
+    select min(account) from delivery where state = 'pending'
+    union all
+    select (select min(another.account) from delivery as another where another.state = 'pending' and another.account > owed.account)
+    from owed where owed.account is not null
+)
+select id from (
+    select due.id, due.next_at, due.number, row_number() over (partition by due.account order by due.next_at, due.number) as turn
+    from owed
+    join delivery as due on due.number in (
+        select first.number from delivery as first indexed by delivery_by_turn
+        where first.state = 'pending' and first.account = owed.account and first.next_at <= :now and not exists (
+            select 1 from delivery as older
+            where older.job_id = first.job_id and older.number < first.number and older.state = 'pending' and older.tried = 0
+        )
+        order by first.next_at, first.number limit :per_account
+    )
+    where owed.account not in (select value from json_each(:without))
+)
+order by turn, next_at, number limit :limit;
 
 -- name: claim_delivery
 -- Give it to one sender, and to the next one when that one's time is over.
-update delivery set token = token + 1, next_at = :until where id = :id;
+update delivery set token = token + 1, next_at = :until where id = :id
+returning id, account, job_id, face, url, told, changed_at, state, step, token, next_at;
 
 -- name: answer_delivery
 -- What became of a try, if it was made by the sender that has it now.
 update delivery set state = :state, next_at = :next_at, step = step + 1, tried = tried + 1
 where id = :id and token = :token and state = 'pending'
-returning tried, job_id;
+returning tried, job_id, told;
+
+-- name: give_up_deliveries
+-- The end of a job was told, so nothing before it is any more.
+update delivery set state = 'failed', next_at = null, tried = tried + 1
+where job_id = ? and told = 'running' and state = 'pending'
+returning id, tried;
 
 -- name: insert_delivery_try
 -- One try to deliver.
 insert into delivery_try (delivery_id, number, at, status, note, took_s) values (?, ?, ?, ?, ?, ?);
+
+-- name: forget_delivery_tries
+-- Only the newest tries are kept.
+delete from delivery_try where delivery_id = ? and number <= ?;
 
 -- name: replay_delivery
 -- Send it once more, by the whole schedule; whoever has it now is fenced off.
@@ -49,3 +92,19 @@ from delivery where job_id = :job_id and account = :account order by number desc
 -- name: delivery_tries
 -- All tries of a delivery, oldest first.
 select number, at, status, note, took_s from delivery_try where delivery_id = ? order by number;
+
+-- name: old_deliveries
+-- Those that are over and told a change before then, the oldest first.
+select id, job_id, told from delivery where state <> 'pending' and changed_at < :before order by changed_at limit :limit;
+
+-- name: delete_delivery_tries
+-- The tries of a delivery that goes.
+delete from delivery_try where delivery_id = ?;
+
+-- name: delete_delivery
+-- A delivery that has had its time.
+delete from delivery where id = ?;
+
+-- name: forget_callback
+-- Nobody is owed word of this job any more.
+update job set callback = null where id = ?;

@@ -6,6 +6,17 @@ insert into upload (id, account, name, file_name, content_type, keep_s, created_
 -- One upload.
 select id, account, name, file_name, content_type, keep_s, created_at, expires_at from upload where id = ?;
 
+-- name: uploaded
+-- What the files take up that came without a job, with the parts of uploads; and how many of those are open.
+select
+    (select coalesce(sum(max(size_bytes, :least)), 0) from blob where account = :account and job_id is null)
+    + (
+        select coalesce(sum(max(part.size_bytes, :least)), 0)
+        from upload join part on part.upload_id = upload.id
+        where upload.account = :account
+    ),
+    (select count(*) from upload where account = :account);
+
 -- name: stale_uploads
 -- Uploads that were not finished in time.
 select id, account, name, file_name, content_type, keep_s, created_at, expires_at
