@@ -11,7 +11,6 @@ from typing import Protocol
 from reelgate.domain.job import JobState
 
 TRIES_KEPT = 100
-THE_END_WAS_TOLD = "the end was told"
 
 
 class DeliveryState(StrEnum):
@@ -68,11 +67,7 @@ class OutboxStore(Protocol):
         ...
 
     async def delivered(self, delivery: Delivery, tried: DeliveryTry) -> bool:
-        """The receiver has it. False, and nothing was written, if the delivery was given to somebody else since.
-
-        If it told the end of its job, the older ones that are still pending are given up, with a try that says `THE_END_WAS_TOLD`:
-        a receiver that keeps the last word it heard must not go back to an earlier one.
-        """
+        """The receiver has it. False, and nothing was written, if the delivery was given to somebody else since."""
         ...
 
     async def delivery_failed(self, delivery: Delivery, tried: DeliveryTry, next_at: datetime | None) -> bool:

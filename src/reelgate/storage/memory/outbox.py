@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from reelgate.contracts.outbox import THE_END_WAS_TOLD, TRIES_KEPT, Delivery, DeliveryState, DeliveryTry
+from reelgate.contracts.outbox import TRIES_KEPT, Delivery, DeliveryState, DeliveryTry
 from reelgate.domain.job import TERMINAL, Job, JobState
 from reelgate.storage._rule import owed, to_the_ms
 from reelgate.storage.memory.room import Room
@@ -81,17 +81,8 @@ class Outbox(Room):
         if found is None or found.token != delivery.token or found.state is not DeliveryState.PENDING:
             return False
         self._put(replace(found, state=state, next_at=next_at, step=found.step + 1, tries=_with(found.tries, tried)))
-        if state is DeliveryState.DELIVERED and found.told in TERMINAL:
-            self._give_up_before(found, tried.at)
         self._hub.publish((found.job_id,))
         return True
-
-    def _give_up_before(self, end: Delivery, at: datetime) -> None:
-        """What is still to be told of a job before its end is not told any more."""
-        note = DeliveryTry(number=0, at=at, status=None, note=THE_END_WAS_TOLD, took_s=0)
-        for each in list(self.shelf.deliveries.values()):
-            if each.job_id == end.job_id and each.told not in TERMINAL and each.state is DeliveryState.PENDING:
-                self._put(replace(each, state=DeliveryState.FAILED, next_at=None, tries=_with(each.tries, note)))
 
     def _put(self, delivery: Delivery) -> Delivery:
         kept = self.shelf.deliveries[delivery.id] = to_the_ms(delivery)

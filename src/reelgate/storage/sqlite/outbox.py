@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from reelgate.contracts.outbox import THE_END_WAS_TOLD, TRIES_KEPT, Delivery, DeliveryState, DeliveryTry
+from reelgate.contracts.outbox import TRIES_KEPT, Delivery, DeliveryState, DeliveryTry
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.job import TERMINAL, Job, JobState
 from reelgate.storage._rule import owed
@@ -19,7 +19,6 @@ _ANY_DUE = QUERIES["any_due"]
 _DUE_DELIVERIES = QUERIES["due_deliveries"]
 _CLAIM_DELIVERY = QUERIES["claim_delivery"]
 _ANSWER_DELIVERY = QUERIES["answer_delivery"]
-_GIVE_UP_DELIVERIES = QUERIES["give_up_deliveries"]
 _INSERT_DELIVERY_TRY = QUERIES["insert_delivery_try"]
 _FORGET_DELIVERY_TRIES = QUERIES["forget_delivery_tries"]
 _REPLAY_DELIVERY = QUERIES["replay_delivery"]
@@ -66,13 +65,9 @@ def answer(delivery: Delivery, tried: DeliveryTry, state: DeliveryState, next_at
         row = write.row(_ANSWER_DELIVERY, answered)
         if row is None:
             return False
-        number, job_id, told = row
+        number, job_id = row
         write.run(_INSERT_DELIVERY_TRY, (delivery.id, number, in_ms(tried.at), tried.status, tried.note, tried.took_s))
         write.run(_FORGET_DELIVERY_TRIES, (delivery.id, number - TRIES_KEPT))
-        if state is DeliveryState.DELIVERED and told in TERMINAL:
-            for given_up, last in write.rows(_GIVE_UP_DELIVERIES, (job_id,)):
-                write.run(_INSERT_DELIVERY_TRY, (given_up, last, in_ms(tried.at), None, THE_END_WAS_TOLD, 0))
-                write.run(_FORGET_DELIVERY_TRIES, (given_up, last - TRIES_KEPT))
         write.changed.append(job_id)
         return True
 

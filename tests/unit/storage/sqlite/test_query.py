@@ -16,7 +16,6 @@ _BY_A_KEY = (
     *(
         "accepted_since",
         "old_deliveries",
-        "give_up_deliveries",
         "deliveries_of_account",
         "deliveries_of_job",
         "delivery_tries",

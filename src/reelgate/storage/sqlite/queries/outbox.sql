@@ -53,13 +53,7 @@ returning id, account, job_id, face, url, told, changed_at, state, step, token, 
 -- What became of a try, if it was made by the sender that has it now.
 update delivery set state = :state, next_at = :next_at, step = step + 1, tried = tried + 1
 where id = :id and token = :token and state = 'pending'
-returning tried, job_id, told;
-
--- name: give_up_deliveries
--- The end of a job was told, so nothing before it is any more.
-update delivery set state = 'failed', next_at = null, tried = tried + 1
-where job_id = ? and told = 'running' and state = 'pending'
-returning id, tried;
+returning tried, job_id;
 
 -- name: insert_delivery_try
 -- One try to deliver.
