@@ -23,7 +23,7 @@ def measure(scene: Scene) -> list[Row]:
     ids = scene.submit_some(_JOBS)
     random.Random(1).shuffle(ids)
     pollers = _POLLERS if scene.generator.wrk else _POLLERS_OF_OURS
-    paths = [f"/{_APP}/requests/{each}/status?logs=true" for each in ids]
+    paths = [f"/{_APP}/requests/{each}/status?logs=false" for each in ids]
     asked = Asked(paths=paths, headers=scene.headers, callers=pollers, pause_s=_PAUSE_S)
     ratios: list[float] = []
     waits_ms: list[float] = []

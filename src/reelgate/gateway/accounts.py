@@ -54,7 +54,7 @@ class Keyring:
 
     def __init__(self, store: Store, pepper: bytes, clock: Clock, *, vault: Vault) -> None:
         self._store, self._pepper, self._clock, self._vault = store, pepper, clock, vault
-        self._known: dict[str, tuple[Principal, float]] = {}
+        self._known: dict[bytes, tuple[Principal, float]] = {}  # by the header as it came: asked with every status
         self._signers: dict[str, _Signer] = {}
 
     async def caller(self, authorization: bytes | None) -> Principal:
@@ -77,20 +77,20 @@ class Keyring:
         return principal
 
     async def _principal(self, authorization: bytes | None) -> Principal:
+        now_s = self._clock.monotonic_s()
+        known = self._known.get(authorization or b"")
+        if known is not None and known[1] > now_s:
+            return known[0]
         if not authorization or authorization.isspace():
             raise Unauthenticated("Authentication is required: send `Authorization: Key …`", why="missing")
         text = _shown(authorization)
-        known = self._known.get(text)
-        now_s = self._clock.monotonic_s()
-        if known is not None and known[1] > now_s:
-            return known[0]
         if is_token(text):
             return await self._signed(text, now_s)
         principal = await self._look_up(text)
-        if len(text) < _CACHED_LENGTH:
+        if len(authorization) < _CACHED_LENGTH:
             if len(self._known) >= _CACHED:
                 self._known.clear()
-            self._known[text] = (principal, now_s + _TRUST_S)
+            self._known[authorization] = (principal, now_s + _TRUST_S)
         return principal
 
     async def _look_up(self, text: str) -> Principal:

@@ -106,10 +106,11 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-def lost(scope: Scope) -> bool:
-    """Whether the caller was gone before the answer to this request was written whole; False where the server cannot tell."""
+def loss(scope: Scope) -> Callable[[], bool]:
+    """Tells, whenever it is called, whether the caller was gone before the answer to this request was written whole; never, where
+    the server cannot tell."""
     told: Callable[[], bool] | None = scope.get("reelgate.lost")
-    return told is not None and told()
+    return bool if told is None else told
 
 
 async def answer(send: Send, status: int, body: bytes, headers: Headers = ()) -> None:

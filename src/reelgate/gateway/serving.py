@@ -30,6 +30,7 @@ class ServingRule:
     def __init__(self, settings: Settings, engines: Mapping[str, Engine], channels: Callable[[], int]) -> None:
         self._settings, self._engines, self._channels = settings, engines, channels
         self._free: dict[str, Served] = {}
+        self._ready: set[str] = set()
 
     def choose(self, endpoint: Endpoint, wanted: VideoInput, *, test: bool, strictly: Sequence[Dropped] | None = None) -> Served:
         """Who serves this, at what price; `NotFound` that says what stands in the way.
@@ -76,7 +77,7 @@ class ServingRule:
         troubles: list[str] = []
         for engine in self._engines.values():
             if engine.serves(endpoint.id):
-                trouble = engine.available() or engine.cannot(endpoint.id, wanted)
+                trouble = self._missing(engine) or engine.cannot(endpoint.id, wanted)
                 able += [] if trouble else [engine]
                 troubles += [trouble] if trouble else []
         if not able:
@@ -84,6 +85,15 @@ class ServingRule:
             message = f"nothing serves {endpoint.id} on this machine: {missing}"
             raise NotFound(message)
         return able
+
+    def _missing(self, engine: Engine) -> str:
+        """What an engine lacks here. Looking takes longer than all the rest of a submit, so what is there is believed to stay."""
+        if engine.name in self._ready:
+            return ""
+        trouble = engine.available()
+        if not trouble:
+            self._ready.add(engine.name)
+        return trouble
 
 
 def _that_uses_all(able: Sequence[Engine], endpoint: Endpoint, wanted: VideoInput, dropped: Sequence[Dropped]) -> Engine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -97,7 +96,7 @@ class Submit:
         """`secret` keys the fingerprints of requests: a short prompt must not be guessed from what is kept of it."""
         self._store, self._blobs, self._dispatch, self._repeats = store, blobs, dispatch, repeats
         self._rule, self._parking, self._settings, self._clock = rule, parking, settings, clock
-        self._secret = secret
+        self._secret = secret[: hashlib.blake2b.MAX_KEY_SIZE]
         self._reach = Reach(opened=settings.allow_private)
         self._ids = Ids()
         self._room_until_s = 0.0
@@ -123,7 +122,7 @@ class Submit:
         told = request.fingerprint + (b"test" if request.principal.test else b"live")
         if not request.idempotency_key and (request.callback or request.terms is not NO_TERMS or request.names):
             told += repr((request.callback, request.terms, sorted(request.names.items()))).encode()
-        return hmac.digest(self._secret, told, "sha256")
+        return hashlib.blake2b(told, key=self._secret, digest_size=32).digest()
 
     def awaited(self, job: Job, lost: Callable[[], bool]) -> AbstractContextManager[object]:
         """Around the wait for a job's end, where that is the answer to its submit: a caller that has gone may ask again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -75,7 +76,9 @@ class Queue:
         principal, glance = await self._glance(scope)
         if glance is None:
             return fal.NO_SUCH_REQUEST
-        logs = await self._follow.events(principal, glance.id) if _wants_logs(scope) else None
+        logs = None
+        if scope["query_string"] and _wants_logs(scope["query_string"]):
+            logs = () if glance.state is JobState.QUEUED else await self._follow.events(principal, glance.id)
         return fal.write_status(glance, self._follow.position(glance), logs)
 
     async def result(self, scope: Scope, receive: Receive) -> fal.Reply:
@@ -105,7 +108,7 @@ class Queue:
             place = self._gateway.streams.open(principal.account)
         except Exception as error:  # noqa: BLE001 -- as at the door
             return _response(identified(refusal(error, scope), scope))
-        frames = self._frames(principal, glance, after=_last_seen(scope), with_logs=_wants_logs(scope))
+        frames = self._frames(principal, glance, after=_last_seen(scope), with_logs=_wants_logs(scope["query_string"]))
         return EventStream(frames, place, {REQUEST_ID: glance.id})
 
     async def _frames(self, principal: Principal, glance: Glance, *, after: int, with_logs: bool) -> AsyncIterator[bytes]:
@@ -133,9 +136,9 @@ def _last_seen(scope: Scope) -> int:
     return int(told) if told.isdigit() and len(told) <= _SEQUENCE_DIGITS else 0
 
 
-def _wants_logs(scope: Scope) -> bool:
-    query: bytes = scope["query_string"]
-    return bool(query) and parse_qs(query.decode("latin-1")).get("logs", [""])[0].lower() in _ASKED_FOR
+@lru_cache(maxsize=64)  # there are few ways to ask, and each is asked thousands of times
+def _wants_logs(query: bytes) -> bool:
+    return parse_qs(query.decode("latin-1")).get("logs", [""])[0].lower() in _ASKED_FOR
 
 
 def _response(reply: fal.Reply) -> Response:

@@ -12,7 +12,7 @@ from reelgate.api.fal.submission import Reception, remarks
 from reelgate.domain.errors import CallerError
 from reelgate.domain.job import Job
 from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import Receive, Scope, header, lost
+from reelgate.gateway.door import Receive, Scope, header, loss
 from reelgate.gateway.face import Gateway
 from reelgate.wire import fal
 from reelgate.wire.own import VIDEO_NAME, video_address
@@ -29,7 +29,7 @@ class Run:
         with self._gateway.streams.open(principal.account):  # before anything is bought
             _, endpoint, submitted = await self._reception.take(scope, receive, awaited=True)
             scope["reelgate.awaited"] = True  # a server that stops need not wait for it: it can be asked for again
-            with self._gateway.submit.awaited(submitted.job, lambda: lost(scope)):
+            with self._gateway.submit.awaited(submitted.job, loss(scope)):
                 job = await self._end_of(principal, submitted.job, receive)
         reply = fal.write_result(job, url=video_address(job.video, job.base), file_name=VIDEO_NAME)
         return reply._replace(headers=reply.headers + remarks(endpoint, replayed=submitted.replayed))

@@ -13,7 +13,7 @@ from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.errors import Fault, InvalidInput, Limited, NotFound
 from reelgate.domain.job import NO_TERMS, Priority, Terms
 from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import Receive, Scope, header, lost, read_body
+from reelgate.gateway.door import Receive, Scope, header, loss, read_body
 from reelgate.gateway.face import Gateway
 from reelgate.gateway.submit import Request, Submitted, fingerprint_of
 from reelgate.wire import fal
@@ -60,7 +60,7 @@ class Reception:
                 callback=webhook or None,
                 terms=terms,
                 names={"awaited": True} if awaited else _NO_NAMES,
-                lost=lambda: lost(scope),
+                lost=loss(scope),
             )
             return principal, endpoint, await gateway.submit(submission)
 

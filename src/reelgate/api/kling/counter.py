@@ -17,7 +17,7 @@ from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInpu
 from reelgate.domain.identity import unguessable
 from reelgate.domain.job import Job, Notify, Terms
 from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import header, lost, read_body
+from reelgate.gateway.door import header, loss, read_body
 from reelgate.gateway.face import Gateway
 from reelgate.gateway.submit import Request as Submission
 from reelgate.gateway.submit import Submitted, fingerprint_of
@@ -136,7 +136,7 @@ class Counter:
                 callback=callback and gateway.submit.check_callback(callback, *_PLACE_OF_CALLBACK[served.form]),
                 terms=Terms(notify=Notify.CHANGES, strict=(header(scope, b"x-reelgate-strict") or b"").lower() in _ON),
                 names={"form": served.form.value, WATERMARK: wire.read_watermark(body)},
-                lost=lambda: lost(scope),
+                lost=loss(scope),
             )
             del body  # a picture may be in it, and the parking makes its own copies
             return endpoint, await gateway.submit(submission)
