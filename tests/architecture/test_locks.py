@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.locks import check, pins_of, wrong_with, wrong_with_clients
+from scripts.locks import check, pins_of, strip_clients, wrong_with, wrong_with_clients
 
 PINNED = "starlette==1.0.0 \\\n    --hash=sha256:00ff\n    # via reelgate (pyproject.toml)\n"
 
@@ -38,7 +38,7 @@ def test_what_is_in_order_is_left_alone() -> None:
 
 def test_a_host_in_the_lock_of_clients_is_found() -> None:
     package = '{"packages": {"": {}, "node_modules/a": {"integrity": "sha512-x", "resolved": "https://packages.example/a.tgz"}}}'
-    assert list(wrong_with_clients(package)) == ["node_modules/a names a place to fetch from"]
-    assert list(wrong_with_clients(package.replace("resolved", "deprecated"))) == ["node_modules/a names a place to fetch from"]
-    assert list(wrong_with_clients(package.replace("resolved", "funding"))) == []
+    for name in ("resolved", "deprecated", "funding"):
+        assert list(wrong_with_clients(package.replace("resolved", name))) == ["node_modules/a names a host"]
+    assert list(wrong_with_clients(strip_clients(package.replace("resolved", "funding")))) == []
     assert list(wrong_with_clients('{"packages": {"node_modules/a": {"version": "1"}}}')) == ["node_modules/a has no checksum"]
