@@ -107,7 +107,15 @@ def test_an_address_where_nobody_is_says_so(mine: Gateway) -> None:
     assert f"cannot reach the gateway at {url} (from REELGATE_URL)" in done.stderr
 
 
-def test_ctrl_c_takes_the_job_back_and_says_that_it_was_free(mine: Gateway) -> None:
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl+C works in the programs that are started, also where the tests themselves were started by a shell that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_takes_the_job_back_and_says_that_it_was_free(mine: Gateway, heeded: None) -> None:
     run = subprocess.Popen(
         [str(PROGRAM), "run", "demo/text-to-video", "--prompt", "x [[slow 60]]"],
         env=surroundings(mine.data),
