@@ -10,7 +10,7 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,11 @@ from uvicorn.lifespan.on import LifespanOn
 
 from reelgate.domain.errors import GatewayError
 from reelgate.server.connection import Connection
+from reelgate.server.doorway import BACKLOG, Doorway
 from reelgate.server.listener import Limits, Listener
 
 _log = structlog.get_logger(__name__)
 
-_BACKLOG = 2048
 _LOOK_EVERY_S = 0.02
 _CANCELLED_S = 0.5
 _APPLICATION_STOP_S = 0.5
@@ -115,21 +115,20 @@ async def _lifespan(config: Config) -> AsyncGenerator[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def _listening(listener: Listener, listen_on: Sequence[socket.socket], tls: TlsFiles | None) -> AsyncGenerator[None]:
+async def _listening(listener: Listener, listen_on: list[socket.socket], tls: TlsFiles | None) -> AsyncGenerator[None]:
     """Take connections on these sockets; at the end take no more and see off those that are there."""
     limits = listener.limits
     encrypted: dict[str, Any] = {}
     if tls is not None:
         encrypted = {"ssl": _tls_context(tls), "ssl_handshake_timeout": limits.head_s, "ssl_shutdown_timeout": limits.linger_s}
-    servers: list[asyncio.AbstractServer] = []
+    doors = [Doorway(each, lambda: Connection(listener), listener.loop, encrypted) for each in listen_on]
+    for each in doors:
+        each.open()
     try:
-        for each in listen_on:
-            server = await listener.loop.create_server(lambda: Connection(listener), sock=each, backlog=_BACKLOG, **encrypted)
-            servers.append(server)
         yield
     finally:
-        for server in servers:
-            server.close()
+        for each in doors:
+            each.close()
         await _see_off(listener)
 
 
@@ -217,7 +216,7 @@ def _bind_one(family: int, address: tuple[Any, ...]) -> socket.socket:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.settimeout(0)
         bound.bind(address)
-        bound.listen(_BACKLOG)
+        bound.listen(BACKLOG)
     except OSError:
         bound.close()
         raise
