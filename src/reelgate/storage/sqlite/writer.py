@@ -83,7 +83,7 @@ class Writer:
                     part = self._queue.get_nowait()
                 more = False
             except Empty:
-                pass
+                pass  # all that waits is gathered: write it
             if batch:
                 self._commit(batch)
         self._let_go()
