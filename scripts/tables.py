@@ -239,7 +239,7 @@ _WHY: Mapping[str, tuple[str, str]] = {
     ),
     "insufficient_funds": (
         "The price is more than the balance; the message names both.",
-        "Previews are free unless `REELGATE_PREVIEW_PRICE=list`; top-ups are not there yet.",
+        "Money is added by `reelgate credit`. Previews are free unless `REELGATE_PREVIEW_PRICE=list`.",
     ),
     "limited": (
         "As many jobs wait as may, the queue is longer than `fal_max_queue_length`, too many streams are open, or uploads are too much.",
@@ -270,7 +270,7 @@ _WHY: Mapping[str, tuple[str, str]] = {
 
 _EXITS: Mapping[Code, str] = {
     Code.DONE: "done",
-    Code.FAILED: "the job failed",
+    Code.FAILED: "the job failed, or what was checked is not in order",
     Code.WRONG: "wrong input, or an address, port or folder that cannot be used",
     Code.REFUSED: "the key or the balance",
     Code.UNREACHED: "no gateway answers",

@@ -18,6 +18,7 @@ from reelgate.contracts.endpoint import Catalog
 from reelgate.domain.clock import SystemClock
 from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER
+from reelgate.gateway.bounds import NO_BOUNDS, Bounds
 from reelgate.gateway.document import draw
 from reelgate.gateway.manual import Described
 from reelgate.settings import read_settings
@@ -34,11 +35,11 @@ class Lodger:
     folder: DataFolder
     http: httpx.AsyncClient
 
-    async def key(self, mode: str = "live", account: str = OWNER) -> dict[str, str]:
+    async def key(self, mode: str = "live", account: str = OWNER, bounds: Bounds = NO_BOUNDS) -> dict[str, str]:
         """Headers with a new key."""
         if await self.house.gateway.store.account(account) is None:
-            await self.house.gateway.accounts.create(account)
-        _, secret = await self.house.gateway.accounts.create_key(account, "for a test", mode)
+            await self.house.gateway.accounts.create(account, actor="gateway")
+        _, secret = await self.house.gateway.keys.create(account, "for a test", mode, actor="gateway", bounds=bounds)
         return {"Authorization": f"Key {secret.text}"}
 
     async def ended(self, job_id: str, headers: dict[str, str] | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from reelgate.contracts.account import Account, Key
+from reelgate.contracts.audit import Deed
 from reelgate.contracts.file import BlobRow, Part, Upload
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.contracts.store import Accepted, IdempotencyKey, Store
@@ -40,7 +41,7 @@ def make_job(account: str = "ada", *, age: float = 0, price: Money = PRICE, **fa
     values: dict[str, Any] = {
         "id": new_id(in_ms(at), next(_number) << 40),
         "account": account,
-        "key_id": "key-1",
+        "key_id": f"key-{account}",
         "endpoint": "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
         "face": "fal",
         "base": "http://127.0.0.1:8000",
@@ -84,13 +85,19 @@ def make_rich_job(account: str = "ada") -> Job:
     )
 
 
-def make_account(name: str = "ada") -> Account:
-    return Account(id=name, name=name.title(), created_at=later(0))
+def deed(action: str = "a.deed", subject: str = "ada", *, reason: str = "a top-up", at: float = 0, **detail: Any) -> Deed:
+    """Something that an admin does, so many seconds after the beginning."""
+    return Deed(actor="key-admin", action=action, subject=subject, at=later(at), reason=reason, detail=detail)
+
+
+def make_account(name: str = "ada", **facts: Any) -> Account:
+    return Account(id=name, name=name.title(), created_at=later(0), **facts)
 
 
 def make_key(account: str = "ada", name: str = "first", **facts: Any) -> Key:
+    """A key; the one of no name is that under which the account's jobs come."""
     values: dict[str, Any] = {
-        "id": f"key-{account}-{name}",
+        "id": f"key-{account}-{name}" if name else f"key-{account}",
         "account": account,
         "name": name,
         "mode": "live",
@@ -166,10 +173,11 @@ def same_request(key: str, body: bytes = b"one", *, until: datetime | None = Non
 
 
 async def with_accounts(store: Store, dollars: Mapping[str, str] | None = None) -> Store:
-    """The store with these accounts, and what they paid in."""
+    """The store with these accounts, a key of each, and what they paid in."""
     for name, amount in (dollars or {"ada": "100", "bob": "100"}).items():
-        await store.add_account(make_account(name))
-        await store.credit(name, Money.dollars(amount), "a top-up", later(0))
+        await store.add_account(make_account(name), deed("account.create", name))
+        await store.add_key(make_key(name, ""), deed("key.create", f"key-{name}"))
+        await store.credit(name, Money.dollars(amount), deed("account.credit", name))
     return store
 
 

@@ -43,6 +43,7 @@ async def ask(
     body: bytes | Sequence[bytes] = b"",
     *,
     patience_s: float = _PATIENCE_S,
+    client: str = "203.0.113.7",
 ) -> Answer:
     """Send one request. `path` goes as a server takes it from the wire, query included; a body in pieces is sent in pieces.
 
@@ -63,7 +64,7 @@ async def ask(
         "query_string": query.encode("latin-1"),
         "root_path": "",
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (("host", "gateway.test"), *headers)],
-        "client": ("203.0.113.7", 50_000),
+        "client": (client, 50_000),
         "server": ("127.0.0.1", 8000),
         "reelgate.lost": gone.is_set,
     }

@@ -28,17 +28,25 @@ from reelgate.domain.clock import Clock, SystemClock
 from reelgate.domain.keyform import read_master_key
 from reelgate.domain.money import Money
 from reelgate.folder import DataFolder
-from reelgate.gateway.accounts import OWNER, Accounts, Keyring
+from reelgate.gateway.accounts import OWNER, Accounts
 from reelgate.gateway.door import Doorplate, Receive, Scope, Send
 from reelgate.gateway.entrance import Entrance
 from reelgate.gateway.face import Correspondent, Face, Gateway
 from reelgate.gateway.follow import Follow
+from reelgate.gateway.gates import Gates
+from reelgate.gateway.inspector import Inspector
+from reelgate.gateway.keyring import Keyring
+from reelgate.gateway.keys import Keys
 from reelgate.gateway.parking import Parking
 from reelgate.gateway.permit import Permits
+from reelgate.gateway.prices import PriceList
+from reelgate.gateway.quoting import Quoting
 from reelgate.gateway.repeat import Repeats
+from reelgate.gateway.reports import Reports
 from reelgate.gateway.serving import ServingRule
 from reelgate.gateway.signing import signing_key
 from reelgate.gateway.submit import Submit
+from reelgate.gateway.tariff import Tariff
 from reelgate.gateway.upload import Uploads
 from reelgate.gateway.vault import Vault
 from reelgate.settings import Settings
@@ -57,9 +65,11 @@ class House:
     outbox: Outbox
 
     async def work(self, *, alone: bool) -> None:
-        """Run jobs and send webhooks until cancelled. `alone`: no other process works on this store."""
+        """Run jobs, send webhooks and check the books until cancelled. `alone`: no other process works on this store."""
         async with asyncio.TaskGroup() as duties:
             duties.create_task(self.outbox.run())
+            duties.create_task(self.gateway.keyring.keep_uses())
+            duties.create_task(self.gateway.inspector.run())
             await self.worker.run(alone=alone)
 
 
@@ -78,7 +88,10 @@ async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None
             gateway = await _open_gateway(shop, worker, repeats, folder)
             scribes = {face.name: face.scribe(gateway) for face in load_faces() if isinstance(face, Correspondent)}
             outbox = Outbox(store, _guard(settings, clock), scribes, clock)  # a guard of its own: a receiver's names delay no picture
-            yield House(gateway, open_door(gateway), worker, outbox)
+            try:
+                yield House(gateway, open_door(gateway), worker, outbox)
+            finally:
+                await gateway.keyring.flush()
         finally:
             _remember(repeats, folder)
     finally:
@@ -107,36 +120,47 @@ async def _open_shop(store: Store, folder: DataFolder, settings: Settings, clock
 
 async def _open_gateway(shop: Workshop, worker: Worker, repeats: Repeats, folder: DataFolder) -> Gateway:
     store, blobs, settings, clock, pepper = shop.store, shop.blobs, shop.settings, shop.clock, folder.pepper()
-    rule = ServingRule(settings, shop.engines, channels=lambda: 0)
-    vault = Vault(_master_key(settings, folder))
-    accounts = Accounts(store, pepper, clock, vault=vault)
-    await _found(accounts, folder, settings)
-    keyring = Keyring(store, pepper, clock, vault=vault)
+    vault, catalog, doorplate = Vault(_master_key(settings, folder)), load_catalog(), Doorplate(settings)
+    accounts, keys = Accounts(store, clock, vault), Keys(store, pepper, clock, vault)
+    await _found(accounts, keys, folder, settings)
+    prices, gates, inspector = PriceList(store, catalog, clock), Gates(clock), Inspector(store, blobs, clock)
+    rule = ServingRule(settings, shop.engines, lambda: 0, prices)
+    keyring = Keyring(store, pepper, clock, vault=vault, doorplate=doorplate)
     submit = Submit(
         store=store,
         blobs=blobs,
         dispatch=worker,
         rule=rule,
+        prices=prices,
+        gates=gates,
+        inspector=inspector,
         parking=Parking(store, blobs, settings),
         repeats=repeats,
         secret=pepper,
         settings=settings,
         clock=clock,
     )
+    permits = Permits(pepper, clock)
     return Gateway(
         settings=settings,
         clock=clock,
-        catalog=load_catalog(),
+        catalog=catalog,
         keyring=keyring,
         accounts=accounts,
+        keys=keys,
+        prices=prices,
+        tariff=Tariff(store, catalog, prices, clock),
+        reports=Reports(store, prices, clock),
+        inspector=inspector,
         rule=rule,
+        quoting=Quoting(store, prices, rule, worker, clock),
         submit=submit,
         follow=Follow(store, worker, clock),
-        uploads=Uploads(store=store, blobs=blobs, keyring=keyring, permits=Permits(pepper, clock), settings=settings, clock=clock),
+        uploads=Uploads(store=store, blobs=blobs, keyring=keyring, gates=gates, permits=permits, settings=settings, clock=clock),
         store=store,
         blobs=blobs,
         dispatch=worker,
-        doorplate=Doorplate(settings),
+        doorplate=doorplate,
         engines=shop.engines,
         signing_key=await signing_key(store, vault, clock),
     )
@@ -211,11 +235,11 @@ def _remember(repeats: Repeats, folder: DataFolder) -> None:
         _log.warning("answers_not_remembered", why=error.strerror)
 
 
-async def _found(accounts: Accounts, folder: DataFolder, settings: Settings) -> None:
+async def _found(accounts: Accounts, keys: Keys, folder: DataFolder, settings: Settings) -> None:
     """The owner's account, and the two keys that lie in the folder for whoever may read it."""
     await accounts.found_owner(Money.dollars(str(settings.demo_credit)))
     for file, mode, name in (("key", "live", "first key"), ("admin-key", "admin", "first admin key")):
         kept = folder.secret(file)
-        if kept is None or not await accounts.works(kept.decode()):
-            _, secret = await accounts.create_key(OWNER, name, mode)
+        if kept is None or not await keys.works(kept.decode()):
+            _, secret = await keys.create(OWNER, name, mode, actor="gateway")
             folder.keep(file, secret.text.encode())

@@ -14,18 +14,28 @@ from platformdirs import user_data_path, user_state_path
 from reelgate.domain.errors import StoreError
 from reelgate.domain.keyform import MASTER_KEY_BYTES, read_master_key
 
+LOCK = "lock"
+SECRETS = ("pepper", "master.key", "key", "admin-key")
+"""Files that only this user may read."""
+BLOBS = "blobs"
+TLS = "tls"
+SETTINGS = "reelgate.toml"
+UNFINISHED = "restore.part"
+"""Where a restore is put together; while it is there the folder is not to be used."""
+
 _OWNER_ONLY = 0o600
 
 
 class DataFolder:
     """An opened data folder. As long as this object lives no other process can open it."""
 
-    def __init__(self, path: Path) -> None:
-        """Make the folder if need be and lock it; `StoreError` if it cannot be written or another process holds it."""
+    def __init__(self, path: Path, *, to_restore: bool = False) -> None:
+        """Make the folder if need be and lock it; `StoreError` if it cannot be written or another process holds it, or if a restore
+        into it was not finished and this is not the one to do so."""
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+            self._lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
         except OSError as error:
             message = f"the data folder {path} cannot be written: {error.strerror}"
             raise StoreError(message) from error
@@ -35,11 +45,15 @@ class DataFolder:
             os.close(self._lock)
             message = f"another gateway already runs on the data folder {path}; stop it, or choose another with --data"
             raise StoreError(message) from error
+        if (path / UNFINISHED).exists() and not to_restore:
+            os.close(self._lock)
+            message = f"a restore into the data folder {path} was not finished; run `reelgate restore` again"
+            raise StoreError(message)
 
     @property
     def blobs(self) -> Path:
         """Where the bytes of videos and pictures lie."""
-        return self.path / "blobs"
+        return self.path / BLOBS
 
     @property
     def scratch(self) -> Path:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[Networks, NoDecode] = Field(
         (),
-        description="CIDRs of proxies whose X-Forwarded-Proto, -Host and -Prefix are believed. "
+        description="CIDRs of proxies whose X-Forwarded-Proto, -Host, -Prefix and -For are believed. "
         "None by default: anybody can send those headers.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(

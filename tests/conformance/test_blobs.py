@@ -39,6 +39,13 @@ def files(tmp_path: Path) -> list[Path]:
     return [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+async def test_sizes_are_told_of_those_that_are_there(blobs: Blobs) -> None:
+    blob, empty = [await blobs.put(chunks(body), content_type="video/mp4", limit_bytes=len(BODY)) for body in (BODY, b"")]
+    assert await blobs.sizes([blob.name, empty.name, unguessable()]) == {blob.name: len(BODY), empty.name: 0}
+    await blobs.remove(blob.name)
+    assert await blobs.sizes([blob.name]) == {}
+
+
 async def test_what_is_put_can_be_read_and_its_sum_is_known(blobs: Blobs) -> None:
     blob = await blobs.put(chunks(BODY), content_type="video/mp4", limit_bytes=len(BODY))
     assert (blob.size_bytes, blob.sha256, blob.content_type) == (len(BODY), hashlib.sha256(BODY).hexdigest(), "video/mp4")

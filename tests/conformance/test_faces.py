@@ -36,7 +36,7 @@ from tests.house import Lodger, document, open_lodging
 
 FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "faces"
 STORIES = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*/*.json"))}
-OUR_OWN = {"admin", "deliveries", "document", "files", "health", "jobs", "models", "own", "pages"}
+OUR_OWN = {"account", "admin", "deliveries", "document", "files", "health", "jobs", "models", "own", "pages", "quote"}
 """Faces that speak no vendor's protocol; every other one has a folder of stories."""
 
 _USUAL = {"preview_price": "list"}
@@ -96,8 +96,8 @@ class Street:
             ("admin", f"story-{self.stories}", "admin"),
         ):
             told[word] = (await lodger.key(mode, account))["Authorization"].removeprefix("Key ")
-        gateway = lodger.house.gateway
-        await gateway.store.credit(f"story-{self.stories}", Money.dollars("1000"), "for a story", gateway.clock.now())
+        accounts = lodger.house.gateway.accounts
+        await accounts.credit(f"story-{self.stories}", Money.dollars("1000"), "for a story", actor="gateway")
         return told
 
 
@@ -147,7 +147,7 @@ def statuses(method: str, path: str) -> set[str]:
 
 
 def test_a_status_that_is_not_described_is_found() -> None:
-    assert statuses("GET", "/scripted/text/requests/$job/status") == {"200", "202", "401", "403", "404", "503"}
+    assert statuses("GET", "/scripted/text/requests/$job/status") == {"200", "202", "401", "403", "404", "429", "503"}
     assert statuses("GET", "/nobody/nothing") == {"404", "405"}
 
 

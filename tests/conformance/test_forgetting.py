@@ -97,7 +97,7 @@ async def test_a_store_that_forgets_to_forget_is_caught(name: str, erase: str, t
     store = await with_accounts(await STORES[name].open(tmp_path, ""))
     lease = await _running(store)
     await store.fail(lease, BROKEN, render_s=None, at=later(9))
-    assert await store.breaches() == [f"job {lease.job.id} is over and its input is not forgotten"]
+    assert await store.breaches() == [f"I7 job {lease.job.id} is over and its input is not forgotten"]
     await store.close()
 
 

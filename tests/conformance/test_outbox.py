@@ -398,7 +398,7 @@ async def test_a_store_that_forgets_what_it_owes_is_caught(name: str, owe: str, 
     with pytest.raises(ValueError, match="not enough values"):
         await test_the_end_of_a_job_and_word_of_it_appear_together(store, "failed")
     (job,) = await store.jobs("ada", JobFilter())
-    assert await store.breaches() == [f"job {job.id} is failed and has 0 deliveries of an end"]
+    assert await store.breaches() == [f"I14 job {job.id} is failed and has 0 deliveries of an end"]
     await store.close()
 
 

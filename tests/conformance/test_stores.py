@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reelgate.contracts.account import Balance
-from reelgate.contracts.store import Accepted, Attempt, Full, Glance, JobFilter, Mismatch, Replay, Short, Store, StoreDriver, Taken
+from reelgate.contracts.store import Accepted, Attempt, Full, Glance, JobFilter, Mismatch, Replay, Revoked, Short, Store, StoreDriver, Taken
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Fault, LeaseLost, NotFound, Unready
 from reelgate.domain.identity import new_id
@@ -23,6 +23,7 @@ from tests.story import (
     BROKEN,
     PRICE,
     accepted,
+    deed,
     finish,
     later,
     make_account,
@@ -38,6 +39,7 @@ from tests.story import (
 )
 
 STORES = load_leaves("reelgate.storage", "STORE", StoreDriver)
+ROUNDS = 100
 
 
 # -- a submit ------------------------------------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ async def test_a_glance_is_the_little_of_a_job(store: Store) -> None:
     await store.fail(lease, BROKEN, render_s=1.5, at=later(1))
     glance = await store.glance("ada", job.id)
     assert glance is not None
-    assert glance[5:] == (JobState.FAILED, 4, 1.5, BROKEN.code, BROKEN.message, ())
+    assert glance[5:] == (JobState.FAILED, 4, 1.5, BROKEN.code, BROKEN.message, (), False)
     assert type(glance.state) is JobState
 
 
@@ -164,27 +166,30 @@ async def test_a_refused_job_leaves_nothing(store: Store) -> None:
 
 
 async def test_a_job_of_nobody_is_refused(store: Store) -> None:
+    assert await store.accept(make_job("stranger")) == Revoked()
     with pytest.raises(NotFound):
-        await store.accept(make_job("stranger"))
+        await store.credit("stranger", PRICE, deed())
     with pytest.raises(NotFound):
-        await store.credit("stranger", PRICE, "a top-up", later(0))
-    with pytest.raises(NotFound):
-        await store.add_key(make_key("stranger"))
+        await store.add_key(make_key("stranger"), deed())
 
 
 async def test_a_hundred_at_once_share_the_money_for_three(store: Store) -> None:
-    await with_accounts(store, {"eve": "1.05"})
-    outcomes = await asyncio.gather(*(store.accept(make_job("eve")) for _ in range(100)))
-    assert sum(isinstance(each, Accepted) for each in outcomes) == 3
-    assert sum(isinstance(each, Short) for each in outcomes) == 97
-    assert await store.balance("eve") == Balance(available=FREE, held=Money.dollars("1.05"))
+    for number in range(ROUNDS):
+        eve = f"eve-{number}"
+        await with_accounts(store, {eve: "1.05"})
+        outcomes = await asyncio.gather(*(store.accept(make_job(eve)) for _ in range(100)))
+        assert sum(isinstance(each, Accepted) for each in outcomes) == 3
+        assert sum(isinstance(each, Short) for each in outcomes) == 97
+        assert await store.balance(eve) == Balance(available=FREE, held=Money.dollars("1.05"))
 
 
 async def test_fifty_copies_of_one_submit_make_one_job(store: Store) -> None:
-    outcomes = await asyncio.gather(*(store.accept(make_job(), idempotency=same_request("k")) for _ in range(50)))
-    (made,) = [each.job for each in outcomes if isinstance(each, Accepted)]
-    assert {each.job.id for each in outcomes if isinstance(each, Replay)} == {made.id}
-    assert (await store.balance("ada")).held == PRICE
+    for number in range(ROUNDS):
+        same = same_request(f"k{number}")
+        outcomes = await asyncio.gather(*(store.accept(make_job(), idempotency=same) for _ in range(50)))
+        (made,) = [each.job for each in outcomes if isinstance(each, Accepted)]
+        assert {each.job.id for each in outcomes if isinstance(each, Replay)} == {made.id}
+        assert (await store.balance("ada")).held == PRICE.times(number + 1)
 
 
 # -- reading -------------------------------------------------------------------------------------------------------------
@@ -764,10 +769,10 @@ async def test_a_job_outlives_its_video(store: Store) -> None:
 
 
 async def test_an_account_is_made_once(store: Store) -> None:
-    assert not await store.add_account(make_account("ada"))
+    assert not await store.add_account(make_account("ada"), deed())
     assert (await store.balance("ada")).available == Money.dollars("100")
     young = replace(make_account("carl"), created_at=later(-60))
-    assert await store.add_account(young)
+    assert await store.add_account(young, deed())
     assert [account.id for account in await store.accounts()] == ["carl", "ada", "bob"]
     assert await store.account("carl") == young
     assert await store.account("stranger") is None
@@ -776,22 +781,22 @@ async def test_an_account_is_made_once(store: Store) -> None:
 
 async def test_a_key_is_found_by_its_mac_and_revoked(store: Store) -> None:
     key, other = make_key("ada"), make_key("bob", created_at=later(1), sealed=b"\x01\x00sealed")
-    await store.add_key(other)
-    await store.add_key(key)
+    assert await store.add_key(other, deed())
+    assert await store.add_key(key, deed())
     assert await store.key_by_mac(key.mac) == key
     assert await store.key_by_mac(b"unknown") is None
-    assert await store.keys() == [key, other]
-    assert await store.keys("bob") == [other]
+    assert await store.keys() == [make_key("ada", ""), key, make_key("bob", ""), other]
+    assert await store.keys("bob") == [make_key("bob", ""), other]
     assert await store.key_by_mac(other.mac) == other
-    assert await store.revoke_key(key.id, later(5))
-    assert await store.revoke_key(key.id, later(6))
-    assert not await store.revoke_key("unknown", later(5))
+    assert await store.revoke_key(key.id, later(5), deed())
+    assert await store.revoke_key(key.id, later(6), deed())
+    assert not await store.revoke_key("unknown", later(5), deed())
     assert await store.key_by_mac(key.mac) == replace(key, revoked_at=later(5))
 
 
 async def test_credits_add_up(store: Store) -> None:
-    await store.credit("ada", Money(1), "a gift", later(1))
-    await store.credit("ada", FREE, "nothing", later(1))
+    await store.credit("ada", Money(1), deed(reason="a gift"))
+    await store.credit("ada", FREE, deed(reason="nothing"))
     assert await store.balance("ada") == Balance(available=Money(100_000_001), held=FREE)
 
 

@@ -58,6 +58,16 @@ async def test_a_first_key_that_was_revoked_is_replaced_at_the_next_start(tmp_pa
         async with open_house(read_settings({"database": "sqlite"}), folder) as house:
             kept.append(folder.secret("admin-key"))
             for key in await house.gateway.store.keys("owner"):
-                await house.gateway.store.revoke_key(key.id, house.gateway.clock.now())
+                await house.gateway.keys.revoke(key.id, actor="gateway")
         folder.close()
     assert kept[0] != kept[1]
+
+
+async def test_when_keys_were_last_used_is_kept_at_the_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False, database="sqlite") as lodger:
+        (await lodger.http.get("/v1/jobs")).raise_for_status()
+        assert [key.last_used_at for key in await lodger.house.gateway.store.keys("owner")] == [None, None]
+    async with open_lodging(tmp_path, monkeypatch, working=False, database="sqlite") as lodger:
+        used = {key.mode: key.last_used_at for key in await lodger.house.gateway.store.keys("owner")}
+        assert used["admin"] is None
+        assert used["live"] is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reelgate.domain.errors import StoreError
-from reelgate.folder import DataFolder, Running, announce, announced
+from reelgate.folder import UNFINISHED, DataFolder, Running, announce, announced
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
@@ -21,6 +21,16 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     assert "another gateway already runs" in second.stderr
     folder.close()
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_a_folder_with_half_a_restore_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / UNFINISHED).mkdir()
+    with pytest.raises(StoreError, match="was not finished; run `reelgate restore` again"):
+        DataFolder(tmp_path)
+    folder = DataFolder(tmp_path, to_restore=True)
+    (tmp_path / UNFINISHED).rmdir()
+    folder.close()
+    DataFolder(tmp_path).close()
 
 
 def test_a_folder_that_cannot_be_made_says_why(tmp_path: Path) -> None:

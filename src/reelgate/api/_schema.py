@@ -39,30 +39,46 @@ _VIDEO = record(
     remarks={"type": "array", "items": {"type": "string"}},
 )
 _MAYBE: Any = {"type": ["object", "null"]}
+_OF_JOB: dict[str, Schema | str] = {
+    "id": "string",
+    "object": {"const": "job"},
+    "endpoint": "string",
+    "state": one_of("Where it stands.", *(state.value for state in JobState)),
+    "face": words("By which protocol it came."),
+    "engine": "string?",
+    "serving": "string",
+    "test": "boolean",
+    "position": "integer?",
+    "created_at": "string",
+    "started_at": "string?",
+    "ended_at": "string?",
+    "cancel_requested_at": "string?",
+    "render_s": "number?",
+    "deaths": "integer",
+    "external_id": "string?",
+    "cost": record("What it is charged.", amount=words("Dollars."), words="string"),
+    "dropped": {"type": "array", "items": record("A field that did nothing.", field="string", reason="string")},
+    "failure": _MAYBE,
+    "video": {"anyOf": [_VIDEO, {"type": "null"}]},
+}
+_RECEIPT = record(
+    "What became of its money, in dollars.",
+    held=words("Reserved when it was accepted."),
+    outcome=one_of("What became of that.", "held", "captured", "released"),
+    charged="string",
+    refunded="string",
+    words=words("The arithmetic of its price."),
+    book={"type": ["string", "null"], "description": "The price book that the price is of; null if it is free."},
+    since={"type": ["string", "null"], "description": "From when that price counts; null for one of the catalog."},
+)
 JOB: Mapping[str, Schema] = {
-    "Job": record(
-        "A job, as its owner sees it; instants are ISO 8601.",
-        id="string",
-        object={"const": "job"},
-        endpoint="string",
-        state=one_of("Where it stands.", *(state.value for state in JobState)),
-        face=words("By which protocol it came."),
-        engine="string?",
-        serving="string",
-        test="boolean",
-        position="integer?",
-        created_at="string",
-        started_at="string?",
-        ended_at="string?",
-        cancel_requested_at="string?",
-        render_s="number?",
-        deaths="integer",
-        external_id="string?",
-        cost=record("What it is charged.", amount=words("Dollars."), words="string"),
-        dropped={"type": "array", "items": record("A field that did nothing.", field="string", reason="string")},
-        failure=_MAYBE,
-        video={"anyOf": [_VIDEO, {"type": "null"}]},
-    )
+    "Job": record("A job, as its owner sees it; instants are ISO 8601.", **_OF_JOB),
+    "WholeJob": record(
+        "A job with what was tried and what became of its money.",
+        **_OF_JOB,
+        attempts={"type": "array", "items": {"type": "object"}},
+        receipt={"anyOf": [_RECEIPT, {"type": "null"}]},
+    ),
 }
 EVENT: Mapping[str, Schema] = {
     "Event": record(
@@ -94,6 +110,13 @@ DELIVERY: Mapping[str, Schema] = {
         },
     )
 }
+LIMITS: Schema = record(
+    "What bounds it; null where nothing does.",
+    per_second={"type": ["integer", "null"], "description": "Submits and uploads a second."},
+    concurrency={"type": ["integer", "null"], "description": "Jobs that run at once; more of them wait in the queue."},
+    daily_spend={"type": ["string", "null"], "description": "Dollars that may be held and charged for jobs of one day."},
+    models={"type": "array", "items": {"type": "string"}, "description": "Ids of models, * for any rest; none for all."},
+)
 
 
 def listed(name: str, of: str, **beside: Schema | str) -> Mapping[str, Schema]:

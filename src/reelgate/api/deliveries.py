@@ -12,9 +12,8 @@ from reelgate.api._reply import own_route, reply
 from reelgate.api._schema import DELIVERY, LIMIT, REFUSAL, REFUSED, listed
 from reelgate.contracts.outbox import Delivery
 from reelgate.domain.errors import Fault, InvalidInput, NotFound
-from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import header
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.keyring import Principal
 from reelgate.gateway.manual import Manual, Operation
 from reelgate.wire.own import write_delivery
 
@@ -52,22 +51,22 @@ class _Desk:
 
     async def deliveries(self, request: Request) -> Response:
         principal = await self._caller(request)
-        return _listed(await self._gateway.store.deliveries(principal.account, limit=_limit(request)))
+        return _listed(await self._gateway.store.deliveries(principal.account, limit=_limit(request), test_only=principal.test))
 
     async def of_job(self, request: Request) -> Response:
         principal = await self._caller(request)
         job = await self._gateway.follow.job(principal, request.path_params["job_id"])
-        return _listed(await self._gateway.store.deliveries(principal.account, job.id, _limit(request)))
+        return _listed(await self._gateway.store.deliveries(principal.account, job.id, _limit(request), test_only=principal.test))
 
     async def replay(self, request: Request) -> Response:
-        principal = await self._caller(request)
-        delivery = await self._gateway.store.replay(principal.account, request.path_params["id"], self._gateway.clock.now())
+        principal, now = await self._gateway.keyring.caller(request.scope, write=True), self._gateway.clock.now()
+        delivery = await self._gateway.store.replay(principal.account, request.path_params["id"], now, test_only=principal.test)
         if delivery is None:
             raise NotFound("there is no such delivery")
         return reply(202, write_delivery(delivery))
 
     async def _caller(self, request: Request) -> Principal:
-        return await self._gateway.keyring.caller(header(request.scope, b"authorization"))
+        return await self._gateway.keyring.caller(request.scope)
 
 
 def _listed(deliveries: Sequence[Delivery]) -> Response:

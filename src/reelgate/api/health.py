@@ -26,7 +26,12 @@ class HealthFace:
         asked = _LastAsked(gateway)
 
         async def ready(_: Request) -> Response:
-            troubles = {"workers": gateway.dispatch.alive(), "store": await asked.store_trouble(), "disk": await _disk_trouble(gateway)}
+            troubles = {
+                "workers": gateway.dispatch.alive(),
+                "store": await asked.store_trouble(),
+                "disk": await _disk_trouble(gateway),
+                "books": gateway.inspector.trouble(),
+            }
             told = {part: trouble or "ok" for part, trouble in troubles.items()}
             fine = not any(troubles.values())
             return JSONResponse({"status": "ready" if fine else "not ready", **told}, 200 if fine else 503)
@@ -70,7 +75,12 @@ _MANUAL = Manual(
     schemas={
         "Alive": record("The process runs.", status={"const": "alive"}),
         "Ready": record(
-            "Whether work can be taken, and what stands in its way.", status="string", workers="string", store="string", disk="string"
+            "Whether work can be taken, and what stands in its way.",
+            status="string",
+            workers="string",
+            store="string",
+            disk="string",
+            books="string",
         ),
     },
     operations=(

@@ -17,11 +17,10 @@ from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import Fault, InvalidInput
 from reelgate.domain.identity import read_id
 from reelgate.domain.job import JobState
-from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import header
 from reelgate.gateway.face import Face, Gateway
+from reelgate.gateway.keyring import Principal
 from reelgate.gateway.manual import Manual, Operation, array, one_of, record, ref, words
-from reelgate.wire.own import write_event, write_job
+from reelgate.wire.own import write_event, write_job, write_receipt
 
 _PING = b": ping\n\n"
 _PAGE_MAX = 200
@@ -68,10 +67,12 @@ class _Desk:
         principal = await self._caller(request)
         job = await self._follow.job(principal, request.path_params["job_id"])
         position = self._follow.position(await self._follow.glance(principal, job.id))
-        return reply(200, write_job(job, position=position, attempts=await self._follow.attempts(principal, job.id)))
+        attempts = await self._follow.attempts(principal, job.id)
+        receipt = await self._gateway.reports.receipt(principal.account, job.id)
+        return reply(200, {**write_job(job, position=position, attempts=attempts), "receipt": write_receipt(job, receipt)})
 
     async def cancel(self, request: Request) -> Response:
-        principal = await self._caller(request)
+        principal = await self._gateway.keyring.caller(request.scope, write=True)
         job, was_over = await self._follow.cancel(principal, request.path_params["job_id"])
         word = "over" if was_over else "now" if job.state is JobState.CANCELLED else "requested"
         return reply(202 if word == "requested" else 200, {"job": write_job(job), "cancelled": word})
@@ -101,7 +102,7 @@ class _Desk:
             yield _PING if event is None else _frame(write_event(event))
 
     async def _caller(self, request: Request) -> Principal:
-        return await self._gateway.keyring.caller(header(request.scope, b"authorization"))
+        return await self._gateway.keyring.caller(request.scope)
 
 
 def _filter(request: Request) -> JobFilter:
@@ -162,7 +163,7 @@ _MANUAL = Manual(
                 "limit": LIMIT,
             },
         ),
-        Operation("GET /v1/jobs/{job_id}", "One job, with what was tried.", {200: "Job"}, (404,)),
+        Operation("GET /v1/jobs/{job_id}", "One job, with what was tried and what became of its money.", {200: "WholeJob"}, (404,)),
         Operation("POST /v1/jobs/{job_id}/cancel", "Takes a job back.", {200: "Cancelled", 202: "Cancelled"}, (404,)),
         Operation(
             "GET /v1/jobs/{job_id}/events",

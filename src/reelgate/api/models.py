@@ -11,11 +11,13 @@ from starlette.routing import BaseRoute, Route
 
 from reelgate.api._reply import own_route, reply
 from reelgate.api._schema import REFUSAL, REFUSED, listed
+from reelgate.contracts.account import LIST
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.domain.errors import NotFound
+from reelgate.domain.errors import CallerError, NotFound
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.manual import Manual, Operation, record
 from reelgate.gateway.openapi import describe
+from reelgate.gateway.prices import Priced
 
 
 class ModelsFace:
@@ -25,11 +27,15 @@ class ModelsFace:
     rank = 10
 
     def routes(self, gateway: Gateway) -> Sequence[BaseRoute]:
-        async def models(_: Request) -> Response:
-            return reply(200, {"object": "list", "data": [_write(endpoint) for endpoint in gateway.catalog]})
+        async def models(request: Request) -> Response:
+            book = await _book(gateway, request)
+            return reply(
+                200, {"object": "list", "data": [_write(endpoint, gateway.prices.sale(book, endpoint)) for endpoint in gateway.catalog]}
+            )
 
         async def model(request: Request) -> Response:
-            return reply(200, _write(_find(gateway, request)))
+            endpoint = _find(gateway, request)
+            return reply(200, _write(endpoint, gateway.prices.sale(await _book(gateway, request), endpoint)))
 
         async def document(request: Request) -> Response:
             return reply(200, describe(_find(gateway, request), gateway.doorplate.base(request.scope)))
@@ -56,8 +62,20 @@ def _find(gateway: Gateway, request: Request) -> Endpoint:
     return endpoint
 
 
-def _write(endpoint: Endpoint) -> dict[str, Any]:
-    price, ended = endpoint.price, endpoint.ended
+async def _book(gateway: Gateway, request: Request) -> str:
+    """Whose prices are shown: those of the caller's book, and those of "list" to whoever shows no key that works."""
+    await gateway.prices.refresh()
+    if "authorization" not in request.headers:
+        return LIST
+    try:
+        return (await gateway.keyring.caller(request.scope)).book
+    except CallerError:
+        return LIST
+
+
+def _write(endpoint: Endpoint, priced: Priced | None) -> dict[str, Any]:
+    price, ended = None if priced is None else priced.price, endpoint.ended
+    since = None if priced is None or priced.since is None else priced.since.isoformat(timespec="milliseconds")
     return {
         "id": endpoint.id,
         "object": "model",
@@ -68,6 +86,8 @@ def _write(endpoint: Endpoint) -> dict[str, Any]:
         "kind": endpoint.kind,
         "price": {
             "words": None if price is None else price.describe(),
+            "book": None if priced is None else priced.book,
+            "since": since,
             "source": None if price is None else price.source.text,
             "as_of": None if price is None else price.source.as_of.isoformat(),
         },

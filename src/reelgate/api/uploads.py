@@ -62,15 +62,15 @@ class _Desk:
     # -- with a key: a token, or a signed address ---------------------------------------------------------------------
     async def token(self, scope: Scope, receive: Receive) -> Reply:
         del receive  # it says nothing
-        principal = await self._gateway.keyring.caller(header(scope, b"authorization"))
+        principal = await self._gateway.keyring.caller(scope, write=True)
         token, until = self._uploads.token(principal)
         return wire.write_token(token, self._base(scope), until)
 
     async def initiate(self, scope: Scope, receive: Receive) -> Reply:
-        principal = await self._gateway.keyring.caller(header(scope, b"authorization"))
+        principal = await self._gateway.keyring.caller(scope, write=True)
         intent = wire.read_intent(await self._read(scope, receive, _INTENT_BYTES))
         announced = Announced(file_name=intent.file_name, content_type=intent.content_type, keep_s=_keep_s(scope))
-        upload = await self._uploads.begin(principal.account, announced)
+        upload = await self._uploads.begin(principal, announced)
         subject, permit = self._uploads.sign(upload)
         base = self._base(scope)
         return wire.write_initiated(wire.upload_address(base, subject, permit), wire.file_address(base, upload.name, upload.file_name))
@@ -87,12 +87,12 @@ class _Desk:
 
     # -- with a token or a key ----------------------------------------------------------------------------------------
     async def keep(self, scope: Scope, receive: Receive) -> Reply:
-        account = await self._account(scope)
-        return self._kept(scope, await self._uploads.keep(account, _announced(scope), _chunks(receive)))
+        sender = await self._uploads.sender(scope)
+        return self._kept(scope, await self._uploads.keep(sender, _announced(scope), _chunks(receive)))
 
     async def begin(self, scope: Scope, receive: Receive) -> Reply:
         del receive
-        upload = await self._uploads.begin(await self._account(scope), _announced(scope))
+        upload = await self._uploads.begin(await self._uploads.sender(scope), _announced(scope))
         return wire.write_begun(wire.file_address(self._base(scope), upload.name, upload.file_name), upload.id)
 
     async def part(self, scope: Scope, receive: Receive) -> Reply:
@@ -116,12 +116,9 @@ class _Desk:
         with self._gateway.budget.share() as share:
             return await read_body(scope, receive, limit_bytes, share)
 
-    async def _account(self, scope: Scope) -> str:
-        return await self._uploads.account(header(scope, b"authorization"))
-
     async def _ticket(self, scope: Scope) -> Ticket:
         named = scope["path_params"]
-        return Ticket(account=await self._account(scope), upload_id=named["upload_id"], name=named["name"])
+        return Ticket(account=(await self._uploads.sender(scope)).account, upload_id=named["upload_id"], name=named["name"])
 
     def _signed(self, scope: Scope) -> Ticket:
         named, asked = scope["path_params"], parse_qs(scope["query_string"].decode("latin-1"))

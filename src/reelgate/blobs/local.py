@@ -8,8 +8,8 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Generator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -64,6 +64,9 @@ class LocalBlobs:
         path = self._path(name)
         return path if path.is_file() else None
 
+    async def sizes(self, names: Collection[str]) -> Mapping[str, int]:
+        return await asyncio.to_thread(self._sizes, names)
+
     async def remove(self, name: str) -> None:
         await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
 
@@ -72,6 +75,13 @@ class LocalBlobs:
 
     async def free_bytes(self) -> int:
         return shutil.disk_usage(self._folder).free
+
+    def _sizes(self, names: Collection[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for name in names:
+            with suppress(FileNotFoundError):
+                found[name] = self._path(name).stat().st_size
+        return found
 
     def _adopt(self, path: Path, name: str) -> tuple[int, str]:
         part = self._part(name)

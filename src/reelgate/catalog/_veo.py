@@ -16,8 +16,9 @@ from reelgate.catalog._fields import (
     seconds_as_text,
 )
 from reelgate.catalog._words import Means, Words
+from reelgate.domain.condition import WITH_SOUND, Condition
 from reelgate.domain.money import Money
-from reelgate.domain.pricing import PerSecond, Price, Source
+from reelgate.domain.pricing import Price, Rate, Source
 
 VeoPrompt = Annotated[
     str,
@@ -133,9 +134,8 @@ class VeoPicture(Words):
 
 def rates(silent: str, sound: str, source: Source, *, at_4k: tuple[str, str] | None = None) -> Price:
     """So many dollars a second, silent and with sound; at 4k other ones."""
-    at = {} if at_4k is None else {"4k": _rates(*at_4k, source)}
-    return PerSecond(rate=Money.dollars(silent), with_sound=Money.dollars(sound), source=source, at=at)
+    finest = () if at_4k is None else (Rate(Money.dollars(at_4k[1]), (WITH_SOUND, _AT_4K)), Rate(Money.dollars(at_4k[0]), (_AT_4K,)))
+    return Price(unit="second", rates=(*finest, Rate(Money.dollars(sound), (WITH_SOUND,)), Rate(Money.dollars(silent))), source=source)
 
 
-def _rates(silent: str, sound: str, source: Source) -> PerSecond:
-    return PerSecond(rate=Money.dollars(silent), with_sound=Money.dollars(sound), source=source)
+_AT_4K = Condition("resolution", "=", "4k")

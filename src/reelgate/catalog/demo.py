@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, ClassVar, Literal, cast
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -26,11 +26,11 @@ from reelgate.catalog._words import Means, Words
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.media import VideoInput
 from reelgate.domain.money import FREE
-from reelgate.domain.pricing import PerSecond, Price, Source
+from reelgate.domain.pricing import Price, Rate, Source
 from reelgate.wire.fal import VideoOutput
 
 _OURS = Source(text="this gateway", as_of=date(2026, 11, 21))
-_NO_PRICE = cast("Price", PerSecond(rate=FREE, source=_OURS))
+_NO_PRICE = Price(unit="second", rates=(Rate(FREE),), source=_OURS)
 _SLOW_S = 20
 
 _Seconds = Annotated[

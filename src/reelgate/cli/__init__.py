@@ -10,7 +10,24 @@ import sys
 
 import typer
 
-from reelgate.cli import accounts, deliveries, demo, doctor, jobs, keys, models, run, settings, up
+from reelgate.cli import (
+    accounts,
+    audit,
+    backup,
+    credit,
+    deliveries,
+    demo,
+    doctor,
+    jobs,
+    keys,
+    models,
+    prices,
+    run,
+    settings,
+    statement,
+    up,
+    usage,
+)
 from reelgate.cli.terminal import complain
 from reelgate.cli.trouble import Trouble
 
@@ -22,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for group in (up, demo, run, models, jobs, deliveries, accounts, keys, doctor, settings):
+for group in (up, demo, run, models, jobs, deliveries, accounts, keys, credit, prices, usage, statement, audit, backup, doctor, settings):
     group.add_to(app)
 
 

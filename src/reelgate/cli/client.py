@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ _TIMEOUT_S = 60.0
 _PIECE = 1 << 18
 _CODE_OF_STATUS = {401: Code.REFUSED, 402: Code.REFUSED, 403: Code.REFUSED, 429: Code.REFUSED, 502: Code.UNREACHED, 503: Code.UNREACHED}
 _FIRST_ERROR, _FIRST_FAILURE = 400, 500
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,9 @@ class Unreached(Trouble):
 class Client:
     """Speaks to one gateway with one key."""
 
-    def __init__(self, located: Located, key: str) -> None:
-        self.located = located
+    def __init__(self, located: Located, key: str, *, found_by: tuple[str, ...] = ()) -> None:
+        """`found_by` are commands that list what can be asked for: they lead on from what is not there."""
+        self.located, self._found_by = located, found_by
         self._headers = {"Authorization": f"Key {key}"} if key else {}
         self._base = urlsplit(located.url)
         self._connection: http.client.HTTPConnection | None = None
@@ -59,27 +61,24 @@ class Client:
         """The JSON of a path; `Refusal` for any error."""
         return self.ask("GET", path)
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Any:
         """The JSON of an answer; `Refusal` for any error, `Unreached` if there is none."""
-        answer = self.exchange(method, path, body)
+        answer = self.exchange(method, path, body, headers=headers)
         if answer.status >= _FIRST_ERROR:
-            raise Refusal(answer)
+            raise self._refusal(answer)
         return answer.body
 
-    def exchange(self, method: str, path: str, body: Any = None) -> Answer:
-        """One exchange, whatever its status. Only a GET is sent again when a kept connection turns out to be closed."""
-        kept = self._connection is not None
-        try:
-            return self._exchange(method, path, body)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            if not (kept and method == "GET"):
-                raise Unreached(self.located, error) from None
-        try:
-            return self._exchange(method, path, body)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise Unreached(self.located, error) from None
+    def text(self, path: str) -> str:
+        """The text of a path as it is, a CSV; `Refusal` for any error."""
+        status, raw = self._sent("GET", path, None, {})
+        if status >= _FIRST_ERROR:
+            raise self._refusal(Answer(status=status, body=_json(raw)))
+        return raw.decode()
+
+    def exchange(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """One exchange, whatever its status."""
+        status, raw = self._sent(method, path, body, headers or {})
+        return Answer(status=status, body=_json(raw))
 
     def events(self, path: str) -> Iterator[Any]:
         """The data of an event stream, until it ends. Comments between them come as None, so that a caller can look up."""
@@ -128,14 +127,32 @@ class Client:
     def __del__(self) -> None:
         self.close()
 
-    def _exchange(self, method: str, path: str, body: Any) -> Answer:
+    def _refusal(self, answer: Answer) -> Refusal:
+        return Refusal(answer, *(self._found_by if answer.status == _NOT_FOUND else ()))
+
+    def _sent(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """The status and the bytes of an answer. Only a GET is sent again when a kept connection turns out to be closed."""
+        kept = self._connection is not None
+        try:
+            return self._send(method, path, body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            if not (kept and method == "GET"):
+                raise Unreached(self.located, error) from None
+        try:
+            return self._send(method, path, body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Unreached(self.located, error) from None
+
+    def _send(self, method: str, path: str, body: Any, more: Mapping[str, str]) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = _connect(self._base, self.located.authority)
         raw = None if body is None else json.dumps(body).encode()
-        headers = self._headers if raw is None else {**self._headers, "Content-Type": "application/json"}
+        headers = {**self._headers, **more, **({} if raw is None else {"Content-Type": "application/json"})}
         self._connection.request(method, self._base.path + path, raw, headers)
         response = self._connection.getresponse()
-        return Answer(status=response.status, body=_json(response.read()))
+        return response.status, response.read()
 
 
 def words_of(answer: Answer) -> str:
@@ -169,6 +186,8 @@ def _tips(answer: Answer) -> tuple[str, ...]:
             return (command("accounts", "list"),)
         case 404:
             return (command("models"), command("jobs"))
+        case 400 | 409 | 422:
+            return ()  # what was sent is wrong, and the sentence says how
         case _:
             return (command("doctor"),)
 
@@ -214,7 +233,8 @@ def _reason(error: Exception) -> str:
 def admin() -> Client:
     """A client of the located gateway with the owner's key."""
     located = locate()
-    return Client(located, admin_key(located))
+    lists = (command("accounts", "list"), command("keys", "list"), command("prices", "list"))
+    return Client(located, admin_key(located), found_by=lists)
 
 
 def caller(key: str | None) -> Client:

@@ -18,12 +18,14 @@ import typer
 from reelgate.cli.program import command
 from reelgate.cli.terminal import Tone, give_json, paint, printable, wants_json
 from reelgate.cli.trouble import Code, Trouble
+from reelgate.folder import SECRETS
 
 if TYPE_CHECKING:
     from reelgate.cli.chosen import Chosen
     from reelgate.cli.locate import Located
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Deep = Annotated[bool, typer.Option("--deep", help="Read every kept file of the data folder too, and compare its sum.")]
 Verdict = Literal["good", "doubtful", "bad"]
 
 _MARK: dict[Verdict, tuple[str, str, Tone]] = {
@@ -31,6 +33,7 @@ _MARK: dict[Verdict, tuple[str, str, Tone]] = {
     "doubtful": ("!", "!", "yellow"),
     "bad": ("✗", "no", "red"),
 }
+_NAMED = 20
 _PREVIEW = ("numpy", "PIL", "cv2", "av")
 
 
@@ -49,9 +52,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def doctor(as_json: AsJson = False) -> None:
+def doctor(deep: Deep = False, as_json: AsJson = False) -> None:
     """Look at all parts and name cures. Exit 1 if one is broken."""
-    findings = list(examine())
+    findings = [*examine(), *(_files() if deep else ())]
     if wants_json(as_json):
         give_json([asdict(each) for each in findings])
     else:
@@ -117,7 +120,7 @@ def _folder(chosen: Chosen) -> Iterator[Finding]:
 
 
 def _loose_secrets(path: Path) -> Iterator[Finding]:
-    loose = [name for name in ("key", "admin-key", "pepper") if (path / name).exists() and (path / name).stat().st_mode & 0o077]
+    loose = [name for name in SECRETS if (path / name).exists() and (path / name).stat().st_mode & 0o077]
     if loose:
         files = " ".join(str(path / name) for name in loose)
         yield Finding(what="Secrets", verdict="bad", words=f"others on this machine can read {', '.join(loose)}", cure=f"chmod 600 {files}")
@@ -152,20 +155,63 @@ def _inside(located: Located) -> Iterator[Finding]:
         yield Finding(what="Admin key", verdict="doubtful", words=trouble.message, cure="export REELGATE_ADMIN_KEY=rg_admin_…")
         return
     yield Finding(what="Admin key", verdict="good", words="is taken")
-    yield from _state(state)
+    yield from findings_of(state)
 
 
-def _state(state: dict[str, Any]) -> Iterator[Finding]:
+def findings_of(state: dict[str, Any]) -> Iterator[Finding]:
+    """What `/admin/v1/state` tells."""
     yield Finding(what="Who serves", verdict="good", words=state["rule"])
     for engine in state["engines"]:
         trouble = engine["trouble"]
         yield Finding(what=f"Engine {engine['name']}", verdict="bad" if trouble else "good", words=trouble or "can render")
     jobs = ", ".join(f"{count} {word}" for word, count in state["jobs"].items() if count) or "none yet"
     yield Finding(what="Jobs", verdict="good", words=jobs)
-    if breaches := "; ".join(map(str, state["breaches"])):
-        yield Finding(what="Ledger", verdict="bad", words=breaches, cure="keep the data folder as it is and report it")
-    else:
+    yield from _books(list(map(str, state["breaches"])))
+    yield from _stale_prices(state.get("stale_prices"))
+
+
+def _books(breaches: list[str]) -> Iterator[Finding]:
+    """Each broken invariant with its number."""
+    if not breaches:
         yield Finding(what="Ledger", verdict="good", words="balances and jobs agree")
+    for breach in breaches[:_NAMED]:
+        number, _, words = breach.partition(" ")
+        number = number.rstrip(":")
+        cure = _CURE_OF_BREACH.get(number, "keep the data folder as it is and report it")
+        yield Finding(what=f"Ledger: {number}", verdict="bad", words=words, cure=cure)
+    if len(breaches) > _NAMED:
+        yield Finding(what="Ledger", verdict="bad", words=f"{len(breaches) - _NAMED} breaches more")
+
+
+def _stale_prices(told: Any) -> Iterator[Finding]:
+    if told:
+        words = f"{len(told['endpoints'])} are older than 60 days, the oldest of {told['oldest']}"
+        cure = f"{command('prices', 'list')}, then {command('prices', 'confirm')} if they still hold"
+        yield Finding(what="Prices", verdict="doubtful", words=words, cure=cure)
+
+
+def _files() -> Iterator[Finding]:
+    """Every kept file, read through."""
+    import asyncio
+
+    from reelgate.backup.deep import look_deep
+    from reelgate.backup.source import source_of
+    from reelgate.cli.backup import chosen_folder
+    from reelgate.domain.clock import SystemClock
+    from reelgate.domain.errors import StoreError
+
+    try:
+        chosen = chosen_folder(None)
+        seen = asyncio.run(look_deep(source_of(chosen.data, chosen.settings.database), SystemClock()))
+    except (StoreError, Trouble) as error:
+        yield Finding(what="Files", verdict="doubtful", words=f"not read: {error.message}", cure=command("doctor", "--deep"))
+        return
+    for fault in seen.faults[:_NAMED]:
+        yield Finding(what="Files", verdict="bad", words=fault, cure=_CURE_OF_FILE)
+    if len(seen.faults) > _NAMED:
+        yield Finding(what="Files", verdict="bad", words=f"{len(seen.faults) - _NAMED} more")
+    if not seen.faults:
+        yield Finding(what="Files", verdict="good", words=f"{seen.files} read, {seen.size_bytes / 1e6:.1f} MB: each has its sum")
 
 
 def _client_traps(located: Located | None) -> Iterator[Finding]:
@@ -210,7 +256,10 @@ def _text(finding: Finding, width: int) -> str:
     return f"{mark} {finding.what:<{width}}  {printable(finding.words)}{cure}"
 
 
+_CURE_OF_FILE = "bring it back from a backup: it lies in blobs/ under this name"
+_CURE_OF_BREACH = {"I16": "bring the file back from a backup; which one it is: doctor --deep"}
 _CURE_OF_PART = {
+    "books": "see the breaches below",
     "workers": "look at the gateway's log, then start it again",
     "store": "look at the disk and the rights of the data folder",
     "disk": "make room on the disk",

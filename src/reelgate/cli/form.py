@@ -94,6 +94,16 @@ class Form:
         address = self._media(value, "--image")
         return {field.name: [address] if field.kind == "array" else address}
 
+    def refused(self, faults: Sequence[tuple[list[str | int], str]]) -> Trouble | None:
+        """Faults by their places in the input, each at the option that it was given by; None if there are none."""
+        lines = [f"{self._where(place)}: {message[:1].lower()}{message[1:]}" for place, message in faults]
+        return Trouble("; ".join(lines), Code.WRONG, self.help) if lines else None
+
+    def _where(self, place: list[str | int]) -> str:
+        """The option of a place in the input, with what lies inside it: --multi-prompt.0.prompt."""
+        names = [str(each) for each in place]
+        return ".".join([self.option(names[0]), *names[1:]]) if names else "the input"
+
     def missing(self, given: Mapping[str, Any]) -> Trouble | None:
         """What is required and was not given."""
         for field in self.fields.values():

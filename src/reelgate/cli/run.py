@@ -26,6 +26,8 @@ Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where the v
 AsJson = Annotated[bool, typer.Option("--json", help="Print the finished job as JSON instead of the path.")]
 Key = Annotated[str | None, typer.Option(help="A caller's key. Default: REELGATE_KEY, else the one in the gateway's data folder.")]
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what it would cost and when it would start; nothing is made or spent.")]
+
 _ANY_OPTION = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -44,10 +46,12 @@ def run(
     input: Input = None,
     output: Output = None,
     as_json: AsJson = False,
+    dry_run: DryRun = False,
     key: Key = None,
 ) -> None:
     """Make a video and write it to a file. Every field of the model is an option: --duration 10, --cfg-scale 0.5, --generate-audio."""
     from reelgate.cli.client import caller
+    from reelgate.cli.estimate import estimate
     from reelgate.cli.follow import check_place, see_through
     from reelgate.cli.terminal import wants_json
 
@@ -63,6 +67,9 @@ def run(
         given.update(form.picture_value(image))
     if trouble := form.missing(given):
         raise trouble
+    if dry_run:
+        estimate(client, form, given, as_json=wants_json(as_json))
+        return
     see_through(client, _submit(client, form, given), output, as_json=wants_json(as_json), form=form)
 
 
@@ -97,22 +104,10 @@ def _submit(client: Client, form: Form, given: dict[str, Any]) -> str:
 
 
 def _at_options(answer: Answer, form: Form) -> Trouble | None:
-    """The faults of an input, each at the option that it was given by."""
+    """The faults of an input that fal's face refused, each at the option that it was given by."""
     from reelgate.cli.client import record, records
 
-    faults = records(record(answer.body).get("detail"))
-    lines = [f"{_where(each['loc'], form)}: {_lower(each['msg'])}" for each in faults]
-    return Trouble("; ".join(lines), Code.WRONG, form.help) if lines else None
-
-
-def _where(place: list[str | int], form: Form) -> str:
-    """The option of a place in the body, with what lies inside it: --multi-prompt.0.prompt."""
-    names = [str(each) for each in place[1:]]
-    return ".".join([form.option(names[0]), *names[1:]]) if names else "the input"
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+    return form.refused([(each["loc"][1:], each["msg"]) for each in records(record(answer.body).get("detail"))])
 
 
 def _read_input(path: Path | None) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, TextIO
 
 from reelgate.cli.trouble import Code, Trouble
 
 Tone = Literal["bold", "dim", "red", "green", "yellow", "cyan"]
 _CODE_OF_TONE: dict[Tone, str] = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_NARROWEST = 24
 
 
 def say(line: str = "") -> None:
@@ -60,16 +62,47 @@ def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side, each as wide as its widest cell; the last one runs free. Control characters are taken out."""
+def wrapped(text: str, room: int) -> list[str]:
+    """A text in lines of so many columns, broken between words; one that is longer than a line behind a slash, or where it must be."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if width_of(longer) <= room:
+            lines[-1] = longer
+            continue
+        lines += [""] if lines[-1] else []
+        while width_of(word) > room:
+            cut = next(at for at in range(len(word), 0, -1) if width_of(word[:at]) <= room or at == 1)
+            cut = word.rfind("/", 0, cut) + 1 or cut
+            lines[-1:] = [word[:cut], ""]
+            word = word[cut:]  # noqa: PLW2901 -- what is left of it
+        lines[-1] = word
+    return [line.rstrip() for line in lines]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> str:
+    """Columns side by side, each as wide as its widest cell; the last one runs free, and goes on below itself where a terminal is too
+    narrow for it. Control characters are taken out; numbers in the columns of `right` end below each other."""
     cells = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
     every = [list(head), *cells] if head else cells
     widths = [max(width_of(row[column]) for row in every) for column in range(len(every[0]))]
-    lines = ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in every]
+    room = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(widths) - 1) if is_live(sys.stdout) else 0
+    lines: list[str] = []
+    for row in every:
+        first, *more = _broken(row[-1], room)
+        padded = (_padded(cell, width, at in right) for at, (cell, width) in enumerate(zip([*row[:-1], first], widths, strict=True)))
+        lines.append("  ".join(padded).rstrip())
+        lines += [" " * (sum(widths[:-1]) + 2 * (len(widths) - 1)) + each for each in more]
     if head:
         lines[0] = paint(lines[0], "dim", sys.stdout)
     return "\n".join(lines)
 
 
-def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width - width_of(cell))
+def _padded(cell: str, width: int, right: bool = False) -> str:
+    space = " " * (width - width_of(cell))
+    return space + cell if right else cell + space
+
+
+def _broken(cell: str, room: int) -> list[str]:
+    """The cell in lines of so many columns; whole, where that would leave hardly a word on each."""
+    return wrapped(cell, room) if room >= _NARROWEST else [cell]

@@ -9,7 +9,7 @@ class Code(IntEnum):
     """Exit codes of every command."""
 
     DONE = 0
-    FAILED = 1  # upstream, or whatever made the video, failed at it
+    FAILED = 1  # upstream, or whatever made the video, failed at it; or what was checked is not in order
     WRONG = 2  # wrong input, or an address or folder that cannot be used
     REFUSED = 3  # key or balance
     UNREACHED = 4  # no gateway answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,10 @@ class Blobs(Protocol):
 
     async def local(self, name: str) -> Path | None:
         """A path on this machine at which the bytes can be read, or None if there is no such blob."""
+        ...
+
+    async def sizes(self, names: Collection[str]) -> Mapping[str, int]:
+        """The sizes in bytes of those of these blobs that are there."""
         ...
 
     async def remove(self, name: str) -> None:

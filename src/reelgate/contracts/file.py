@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,19 @@ class Uploaded:
     open_count: int
 
 
+class KeptFile(NamedTuple):
+    """A blob as the books know it. `sha256` is empty for a part of an upload, which has no `expires_at` either."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+    expires_at: datetime | None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is over: it may be there no more."""
+        return self.expires_at is not None and self.expires_at <= now
+
+
 class FileStore(Protocol):
     """What a store knows of files."""
 
@@ -73,6 +86,10 @@ class FileStore(Protocol):
 
     async def known_blobs(self) -> frozenset[str]:
         """The names of all blobs that have a row, and of all parts of uploads."""
+        ...
+
+    async def kept_videos(self, after: str, limit: int) -> list[KeptFile]:
+        """The videos of jobs that are done and that are not forgotten, by name, the first one past `after` first: a page of all."""
         ...
 
     async def add_blob(self, row: BlobRow) -> bool:

@@ -74,11 +74,11 @@ class OutboxStore(Protocol):
         """The receiver does not have it: to be tried again then, or given up if that is None. False as above."""
         ...
 
-    async def deliveries(self, account: str, job_id: str = "", limit: int = 50) -> list[Delivery]:
-        """The account's deliveries with their tries, newest first; of one job, or of all."""
+    async def deliveries(self, account: str, job_id: str = "", limit: int = 50, *, test_only: bool = False) -> list[Delivery]:
+        """The account's deliveries with their tries, newest first; of one job, or of all; `test_only` leaves out those of live jobs."""
         ...
 
-    async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
+    async def replay(self, account: str, delivery_id: str, at: datetime, *, test_only: bool = False) -> Delivery | None:
         """Send it once more from then on, whether it was delivered or given up, by the whole schedule; None if there is none."""
         ...
 

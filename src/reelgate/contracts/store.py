@@ -11,7 +11,9 @@ Promises that the conformance suite holds every store to:
   change a token.
 * States move along `domain.job.NEXT` by compare-and-set. A terminal state never moves, and the transaction that makes
   a job terminal also settles its hold, closes its open attempt and writes its event.
-* One settlement row a job, whatever races. Captured ≤ hold.
+* One settlement row a job, whatever races. Captured ≤ hold, refunded ≤ captured. Zero is an amount: free jobs have their rows.
+* `accept` asks for the job's key and its limits inside its own transaction: a key that was revoked or has expired holds no money.
+* What an admin does and the line of the audit log that tells of it appear together.
 * A change of a job that its callback wants to hear of (`Terms.notify`) and the delivery that tells it appear together.
 * A job whose `Terms.forget_input` is set has no words, no media and no fingerprint of its input left once it is over.
 * Every read on behalf of a caller takes the account: another account's job is not there.
@@ -29,8 +31,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
 from reelgate.contracts.account import AccountStore
-from reelgate.contracts.file import BlobRow, FileStore
+from reelgate.contracts.audit import AuditStore
+from reelgate.contracts.file import BlobRow, FileStore, KeptFile
+from reelgate.contracts.ledger import LedgerStore
 from reelgate.contracts.outbox import OutboxStore
+from reelgate.contracts.price import PriceStore
 from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
@@ -100,7 +105,23 @@ class Full:
     queued: int
 
 
-Outcome: TypeAlias = Accepted | Replay | Mismatch | Taken | Short | Full
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A limit on spending would be passed; nothing was done. `whose` is "key" or "account", `daily` tells a limit a day from one for
+    good."""
+
+    whose: str
+    daily: bool
+    limit: Money
+    spent: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The job's key is not there, was revoked or has expired; nothing was done."""
+
+
+Outcome: TypeAlias = Accepted | Replay | Mismatch | Taken | Short | Full | Spent | Revoked
 
 
 class Glance(NamedTuple):
@@ -117,18 +138,20 @@ class Glance(NamedTuple):
     failure_code: str | None
     failure_message: str | None
     unused: tuple[Dropped, ...] = ()
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFilter:
     """Which jobs to list, newest first.
 
-    Empty sets let all pass. `before` is the id of the last one of the page before; `since` and `until` bound the time of accept,
-    `until` excluded; `skip` leaves out so many of the newest that fit.
+    Empty sets let all pass; `test_only` leaves out the jobs of live keys. `before` is the id of the last one of the page before;
+    `since` and `until` bound the time of accept, `until` excluded; `skip` leaves out so many of the newest that fit.
     """
 
     states: frozenset[JobState] = frozenset()
     endpoints: frozenset[str] = frozenset()
+    test_only: bool = False
     before: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -148,8 +171,8 @@ class Watch(Protocol):
         ...
 
 
-class Store(AccountStore, FileStore, OutboxStore, Protocol):
-    """Where jobs and money live. Accounts, files and the outbox have their verbs in modules of their own."""
+class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, OutboxStore, Protocol):
+    """Where jobs and money live. What does not move jobs has its verbs in modules of its own."""
 
     # -- a submit ------------------------------------------------------------------------------------------------
     async def accept(
@@ -157,7 +180,8 @@ class Store(AccountStore, FileStore, OutboxStore, Protocol):
     ) -> Outcome:
         """Store a queued job, its hold of `job.quote.amount`, its blobs' rows and its idempotency record, or do nothing.
 
-        Checked in this order: idempotency key, external id, queue length, balance.
+        Checked in this order: the key, idempotency key, external id, queue length, limits on spending (of the key for good, of the
+        key and of the account for the day of `created_at` in the account's time zone), balance.
         """
         ...
 
@@ -187,8 +211,9 @@ class Store(AccountStore, FileStore, OutboxStore, Protocol):
         """The job's events with a sequence greater than `after`, in order; empty for another account's job."""
         ...
 
-    async def account_events(self, account: str, after: int, limit: int = 200) -> list[Event]:
-        """The "state" events of all the account's jobs after a sequence, in order; with after = −1 the newest one only."""
+    async def account_events(self, account: str, after: int, limit: int = 200, *, test_only: bool = False) -> list[Event]:
+        """The "state" events of all the account's jobs after a sequence, in order; with after = −1 the newest one only. `test_only`
+        leaves out those of live jobs."""
         ...
 
     async def attempts(self, account: str, job_id: str) -> list[Attempt]:
@@ -199,7 +224,8 @@ class Store(AccountStore, FileStore, OutboxStore, Protocol):
     async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
         """Take up to `want[serving]` jobs of each class: first running ones whose lease ran out, then queued ones in the order of `line`.
 
-        No account ever has more than `per_account` running. A job taken from the queue becomes `running`, with
+        No account ever has more than `per_account` running, or than its own limit says, and no key more than its own limit says:
+        jobs of another key pass by those that wait for that. A job taken from the queue becomes `running`, with
         `started_at` and an event; one taken over keeps its state and gets a new token.
         """
         ...
@@ -238,9 +264,18 @@ class Store(AccountStore, FileStore, OutboxStore, Protocol):
         ...
 
     async def complete(
-        self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped] = ()
+        self,
+        lease: Lease,
+        video: Video,
+        blob: BlobRow,
+        *,
+        render_s: float,
+        at: datetime,
+        unused: Sequence[Dropped] = (),
+        charge: Money | None = None,
     ) -> None:
-        """The video is ours: done, and the whole hold captured. `unused` is what its maker could not use of the input."""
+        """The video is ours: done, and the hold captured, whole or, where less was delivered than was asked for, up to the `charge`;
+        the rest is released. `unused` is what its maker could not use of the input."""
         ...
 
     async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
@@ -272,7 +307,8 @@ class Store(AccountStore, FileStore, OutboxStore, Protocol):
         ...
 
     async def breaches(self) -> list[str]:
-        """Every broken invariant of the books and the states, in words; empty when all is well."""
+        """Every broken invariant of the books and the states, in words that begin with its number ("I3 account ada: …"); empty when
+        all is well. One snapshot, whatever goes on meanwhile; who submits or asks for a status does not wait for it."""
         ...
 
     async def close(self) -> None:
@@ -280,8 +316,21 @@ class Store(AccountStore, FileStore, OutboxStore, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What lies in a folder with a store. `schema` is the version of its form, `size_bytes` what a copy of it takes up."""
+
+    schema: int
+    size_bytes: int
+    jobs: int
+    files: tuple[KeptFile, ...]
+
+
 class StoreDriver(Protocol):
-    """How a store is opened."""
+    """How a store is opened, and how one that lies in a folder is looked at and copied without being opened.
+
+    A store that lies in no folder refuses what it cannot do, with a `StoreError` in words.
+    """
 
     name: str
 
@@ -290,4 +339,23 @@ class StoreDriver(Protocol):
 
         `StoreError` if a newer program wrote it, or if it cannot be used.
         """
+        ...
+
+    async def survey(self, folder: Path) -> Survey:
+        """What the store in this folder holds at one moment. Nothing is written, and whoever works on it goes on meanwhile.
+
+        `StoreError` if there is none, if it cannot be read, or if it has the form of another version.
+        """
+        ...
+
+    async def copy(self, folder: Path, to: Path) -> None:
+        """Write the store in this folder, as it is at one moment, into another folder, durably; a former copy there is replaced.
+
+        Whoever works on it goes on meanwhile. The copy is all that `open` needs. `StoreError` if it cannot be read or written.
+        """
+        ...
+
+    async def check(self, folder: Path) -> list[str]:
+        """All that is wrong with a copy that nobody has open: damage, rows that refer to what is gone, and breaches, in words; empty
+        when all is well. Nothing is written."""
         ...

@@ -11,9 +11,11 @@ from datetime import timedelta
 
 import structlog
 
+from reelgate.contracts.dispatch import Forecast
 from reelgate.contracts.store import Store
 from reelgate.dispatch.attempt import Workshop, carry
 from reelgate.dispatch.line import Line
+from reelgate.dispatch.pace import Pace
 from reelgate.dispatch.sweeper import sweep
 from reelgate.domain.errors import Unready
 from reelgate.domain.job import Lease, Serving
@@ -50,7 +52,7 @@ class Worker:
 
     def __init__(self, shop: Workshop, *, name: str) -> None:
         self._shop, self._name = shop, name
-        self._line = Line()
+        self._line, self._pace = Line(), Pace()
         self._wake = asyncio.Event()
         self._grips: set[_Grip] = set()
         self._trouble = "the worker has not started"
@@ -64,6 +66,10 @@ class Worker:
     def joins_at(self, account: str) -> int:
         del account
         return len(self._line)
+
+    def forecast(self, endpoint: str, account: str) -> Forecast:
+        running = sum(not grip.aside for grip in self._grips)
+        return self._pace.forecast(endpoint, ahead=self.joins_at(account), running=running, slots=self._shop.crew.slots)
 
     def position(self, job_id: str, accepted_at: int) -> int:
         return self._line.position(job_id, accepted_at)
@@ -137,10 +143,11 @@ class Worker:
         grip.task.add_done_callback(ended)
 
     async def _carry(self, grip: _Grip) -> None:
-        job = grip.lease.job
+        job, began_s = grip.lease.job, self._shop.clock.monotonic_s()
         _log.info("started", job=job.id, endpoint=job.endpoint, account=job.account)
         try:
             await carry(grip.lease, self._shop, aside=lambda: self._aside(grip), lost=lambda: grip.lost)
+            self._pace.took(job.endpoint, self._shop.clock.monotonic_s() - began_s)
         except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
             _log.exception("worker_bug", job=job.id)
 

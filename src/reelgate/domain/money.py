@@ -41,15 +41,25 @@ class Money:
 
     def __str__(self) -> str:
         """Dollars with at least two places and no needless zeros: $0.35, $0.0425."""
-        whole, rest = divmod(self.micros, self.MICROS_PER_DOLLAR)
-        places = f"{rest:06d}".rstrip("0").ljust(2, "0")
-        return f"${whole}.{places}"
+        return dollars_of(self.micros)
 
     @property
     def decimal(self) -> str:
         """Dollars with six places, the form used on the wire: 0.350000."""
-        whole, rest = divmod(self.micros, self.MICROS_PER_DOLLAR)
-        return f"{whole}.{rest:06d}"
+        return decimal_of(self.micros)
 
 
 FREE = Money(0)
+
+
+def dollars_of(micros: int) -> str:
+    """A change of a balance, which may be below zero, for people: −$0.35."""
+    whole, rest = divmod(abs(micros), Money.MICROS_PER_DOLLAR)
+    places = f"{rest:06d}".rstrip("0").ljust(2, "0")
+    return f"{'−' if micros < 0 else ''}${whole}.{places}"
+
+
+def decimal_of(micros: int) -> str:
+    """The same with six places, the form used on the wire: -0.350000."""
+    whole, rest = divmod(abs(micros), Money.MICROS_PER_DOLLAR)
+    return f"{'-' if micros < 0 else ''}{whole}.{rest:06d}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Self, TypeAlias
 
 from reelgate.domain.errors import CallerError, TooLarge, Unready
@@ -21,6 +22,8 @@ _LENGTH_DIGITS = 18
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~@:+%-]+)*/?")
 _ADDRESS_MAX = 255
+_FORWARDED_MAX = 256  # far more than a chain of proxies of ours writes
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 
 
 class Budget:
@@ -137,6 +140,7 @@ class Doorplate:
     def __init__(self, settings: Settings) -> None:
         self._public = settings.public_url
         self._trusted = settings.trusted_proxies
+        self._first_stranger = lru_cache(maxsize=4096)(self._find_stranger)  # the same callers come again and again
 
     def base(self, scope: Scope) -> str:
         """Scheme, host and prefix, without a slash at the end; `CallerError` if the request's words for them are none."""
@@ -153,14 +157,45 @@ class Doorplate:
             raise CallerError("the Host header is not a name or an address with a port")
         return f"{scheme}://{host}{prefix.rstrip('/')}"
 
+    def client(self, scope: Scope) -> str:
+        """The address from which the caller comes; "" if the server cannot tell.
+
+        Behind trusted proxies it is the right-most one of X-Forwarded-For that is no such proxy: what stands to the left of it may
+        have been written by anybody.
+        """
+        peer: tuple[str, int] | None = scope.get("client")
+        if peer is None:
+            return ""
+        if not self._trusted:
+            return peer[0]
+        told = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        return self._first_stranger(peer[0], told[-_FORWARDED_MAX:])
+
+    def _find_stranger(self, peer: str, told: bytes) -> str:
+        words = told.decode("latin-1").split(",")
+        if len(told) == _FORWARDED_MAX:
+            del words[0]  # it may have been cut
+        client = peer
+        while words and self._believes((client, 0)):
+            address = read_ip(_without_port(words.pop().strip()))
+            if address is None:
+                break
+            client = str(address)
+        return client
+
     def _believes(self, client: tuple[str, int] | None) -> bool:
-        if client is None:
-            return False
-        try:
-            address = ip_address(client[0])
-        except ValueError:
-            return False
-        return any(address in network for network in self._trusted)
+        address = None if client is None else read_ip(client[0])
+        return address is not None and any(address in network for network in self._trusted)
+
+
+def read_ip(text: str) -> IPv4Address | IPv6Address | None:
+    """An IP address, where one of IPv4 that is written as one of IPv6 is the former; None if it is none."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return address if mapped is None else mapped
 
 
 def _check_announced(length: bytes, limit_bytes: int, share: Share | None) -> None:
@@ -173,6 +208,12 @@ def _check_announced(length: bytes, limit_bytes: int, share: Share | None) -> No
 def _last(scope: Scope, name: bytes) -> str:
     # A proxy appends to what it was sent, so the nearest, trusted one wrote the last word.
     return (header(scope, name) or b"").decode("latin-1").rpartition(",")[2].strip()
+
+
+def _without_port(word: str) -> str:
+    # Some proxies write the port of the connection as well.
+    found = _WITH_PORT.fullmatch(word)
+    return word if found is None else found[1] or found[2]
 
 
 def _check_forwarded(scheme: str, prefix: str) -> None:

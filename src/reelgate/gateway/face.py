@@ -20,12 +20,19 @@ from reelgate.contracts.engine import Engine
 from reelgate.contracts.letter import Scribe
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
-from reelgate.gateway.accounts import Accounts, Keyring
+from reelgate.gateway.accounts import Accounts
 from reelgate.gateway.door import Budget, Doorplate
 from reelgate.gateway.follow import Follow
+from reelgate.gateway.inspector import Inspector
+from reelgate.gateway.keyring import Keyring
+from reelgate.gateway.keys import Keys
+from reelgate.gateway.prices import PriceList
+from reelgate.gateway.quoting import Quoting
+from reelgate.gateway.reports import Reports
 from reelgate.gateway.serving import ServingRule
 from reelgate.gateway.streams import Streams
 from reelgate.gateway.submit import Submit
+from reelgate.gateway.tariff import Tariff
 from reelgate.gateway.upload import Uploads
 from reelgate.settings import Settings
 
@@ -39,7 +46,13 @@ class Gateway:
     catalog: Catalog
     keyring: Keyring
     accounts: Accounts
+    keys: Keys
+    prices: PriceList
+    tariff: Tariff
+    reports: Reports
+    inspector: Inspector
     rule: ServingRule
+    quoting: Quoting
     submit: Submit
     follow: Follow
     uploads: Uploads

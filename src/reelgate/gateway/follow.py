@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reelgate.contracts.dispatch import Dispatch
 from reelgate.contracts.store import Attempt, Glance, JobFilter, Store
@@ -11,7 +11,7 @@ from reelgate.domain.clock import Clock
 from reelgate.domain.errors import NotFound
 from reelgate.domain.identity import read_id
 from reelgate.domain.job import TERMINAL, Event, Job, JobState
-from reelgate.gateway.accounts import Principal
+from reelgate.gateway.keyring import Principal
 
 _KEEP_ALIVE_S = 10.0
 
@@ -27,7 +27,7 @@ class Step:
 
 
 class Follow:
-    """Reads jobs for their owners. A stranger's job is not found."""
+    """Reads jobs for their owners. A stranger's job is not found, and no live one by who shows a test key."""
 
     def __init__(self, store: Store, dispatch: Dispatch, clock: Clock) -> None:
         self._store, self._dispatch, self._clock = store, dispatch, clock
@@ -36,7 +36,7 @@ class Follow:
         """The little that a status needs; `job_id` in any face's spelling."""
         known = read_id(job_id)
         glance = None if known is None else await self._store.glance(principal.account, known)
-        if glance is None:
+        if glance is None or (principal.mode == "test" and not glance.test):
             raise NotFound("there is no such request")
         return glance
 
@@ -48,7 +48,7 @@ class Follow:
         """One job whole."""
         known = read_id(job_id)
         job = None if known is None else await self._store.job(principal.account, known)
-        if job is None:
+        if job is None or not _sees(principal, job):
             raise NotFound("there is no such request")
         return job
 
@@ -58,20 +58,24 @@ class Follow:
         job = None if known is None else await self._store.job(principal.account, known)
         if job is None:
             job = await self._store.job_by_external_id(principal.account, job_id)
-        if job is None:
+        if job is None or not _sees(principal, job):
             raise NotFound("there is no such task")
         return job
 
     async def jobs(self, principal: Principal, which: JobFilter) -> list[Job]:
         """A page of jobs, newest first."""
-        return await self._store.jobs(principal.account, which)
+        return await self._store.jobs(principal.account, replace(which, test_only=True) if principal.test else which)
 
     async def attempts(self, principal: Principal, job_id: str) -> list[Attempt]:
         """What was tried."""
+        if principal.test:
+            await self.glance(principal, job_id)
         return await self._store.attempts(principal.account, job_id)
 
     async def events(self, principal: Principal, job_id: str, after: int = 0) -> list[Event]:
         """The job's story."""
+        if principal.test:
+            await self.glance(principal, job_id)
         return await self._store.events(principal.account, job_id, after)
 
     async def cancel(self, principal: Principal, job_id: str) -> tuple[Job, bool]:
@@ -106,13 +110,17 @@ class Follow:
         watch = self._store.watch(None)
         try:
             if after < 0:
-                newest = await self._store.account_events(principal.account, -1)
+                newest = await self._store.account_events(principal.account, -1, test_only=principal.test)
                 after = newest[-1].sequence if newest else 0
             while True:
-                for event in await self._store.account_events(principal.account, after):
+                for event in await self._store.account_events(principal.account, after, test_only=principal.test):
                     after = event.sequence
                     yield event
                 if not await watch.wait(_KEEP_ALIVE_S):
                     yield None
         finally:
             watch.close()
+
+
+def _sees(principal: Principal, job: Job) -> bool:
+    return job.test or not principal.test

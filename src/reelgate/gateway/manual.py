@@ -58,7 +58,7 @@ class Manual:
     operations: Sequence[Operation]
     schemas: Mapping[str, Schema]
     refusals: Mapping[int, str] = field(default_factory=dict[int, str])
-    always: tuple[int, ...] = (401, 403, 503)
+    always: tuple[int, ...] = (401, 403, 429, 503)
     words: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

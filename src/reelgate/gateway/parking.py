@@ -32,10 +32,12 @@ class Parking:
     def __init__(self, store: Store, blobs: Blobs, settings: Settings) -> None:
         self._store, self._blobs, self._settings = store, blobs, settings
 
-    async def park(self, wanted: VideoInput, *, account: str, base: str, now: datetime) -> tuple[VideoInput, list[BlobRow]]:
+    async def park(
+        self, wanted: VideoInput, *, account: str, base: str, now: datetime, test: bool = False
+    ) -> tuple[VideoInput, list[BlobRow]]:
         """The input with its media in their places, and the rows of the blobs that were made.
 
-        `InvalidInput` names every medium that cannot be used.
+        `test`: the videos of live jobs are not there. `InvalidInput` names every medium that cannot be used.
         """
         replaced: dict[Media, Media] = {}
         rows: list[BlobRow] = []
@@ -44,7 +46,7 @@ class Parking:
             if not isinstance(medium, Foreign):
                 continue
             try:
-                replaced[medium] = await self._place(medium, account=account, base=base, now=now, rows=rows)
+                replaced[medium] = await self._place(medium, account=account, base=base, now=now, test=test, rows=rows)
             except InvalidInput as error:
                 faults += error.faults
         if faults:
@@ -53,13 +55,13 @@ class Parking:
             raise InvalidInput(faults)
         return (wanted.with_media(replaced) if replaced else wanted), rows
 
-    async def _place(self, medium: Foreign, *, account: str, base: str, now: datetime, rows: list[BlobRow]) -> Media:
+    async def _place(self, medium: Foreign, *, account: str, base: str, now: datetime, test: bool, rows: list[BlobRow]) -> Media:
         if medium.url[:5].lower() == "data:":
             row = await self._keep(medium, account=account, now=now)
             rows.append(row)
             return BlobRef(row.name, medium.field)
         if medium.url.startswith(MADE_HERE):
-            return await self._made_here(medium, account=account, now=now)
+            return await self._made_here(medium, account=account, now=now, test=test)
         own = await self._own(medium, account=account, base=base, now=now)
         if own is not None:
             return own
@@ -79,11 +81,11 @@ class Parking:
             raise InvalidInput([_fault(medium, "there is no such file", "file_download_error")])
         return None
 
-    async def _made_here(self, medium: Foreign, *, account: str, now: datetime) -> BlobRef:
+    async def _made_here(self, medium: Foreign, *, account: str, now: datetime, test: bool) -> BlobRef:
         """The video of an earlier job of the account, which some wires name by its id."""
         job_id = read_id(medium.url.removeprefix(MADE_HERE))
         job = await self._store.job(account, job_id) if job_id is not None else None
-        source = job.video.source if job is not None and job.video is not None else None
+        source = job.video.source if job is not None and job.video is not None and (job.test or not test) else None
         row = await self._store.blob(source.name) if isinstance(source, BlobRef) else None
         if row is None or not _lasts(row, now):
             raise InvalidInput([_fault(medium, "there is no such video, or it is no longer kept", "file_download_error")])

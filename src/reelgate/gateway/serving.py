@@ -10,8 +10,8 @@ from reelgate.contracts.engine import Engine
 from reelgate.domain.errors import Fault, InvalidInput, NotFound
 from reelgate.domain.job import Serving
 from reelgate.domain.media import Dropped, VideoInput
-from reelgate.domain.money import FREE
 from reelgate.domain.pricing import NOTHING, Quote
+from reelgate.gateway.prices import Priced, PriceList
 from reelgate.settings import Settings
 
 
@@ -27,13 +27,13 @@ class Served:
 class ServingRule:
     """Applies `REELGATE_PREVIEW`. A paying customer never gets a preview unless the operator said so."""
 
-    def __init__(self, settings: Settings, engines: Mapping[str, Engine], channels: Callable[[], int]) -> None:
-        self._settings, self._engines, self._channels = settings, engines, channels
+    def __init__(self, settings: Settings, engines: Mapping[str, Engine], channels: Callable[[], int], prices: PriceList) -> None:
+        self._settings, self._engines, self._channels, self._prices = settings, engines, channels, prices
         self._free: dict[str, Served] = {}
         self._ready: set[str] = set()
 
-    def choose(self, endpoint: Endpoint, wanted: VideoInput, *, test: bool, strictly: Sequence[Dropped] | None = None) -> Served:
-        """Who serves this, at what price; `NotFound` that says what stands in the way.
+    def choose(self, endpoint: Endpoint, wanted: VideoInput, *, test: bool, book: str, strictly: Sequence[Dropped] | None = None) -> Served:
+        """Who serves this, at what price of an account's price book; `NotFound` that says what stands in the way.
 
         `strictly` is what the endpoint itself cannot take of the request, where the caller wants every field of it to count:
         then only who uses them all is considered, and `InvalidInput` names the fields that nobody does.
@@ -46,9 +46,9 @@ class ServingRule:
         served = self._free.get(endpoint.id)
         if served is None or served.engine != engine:
             served = self._free[endpoint.id] = Served(Serving.PREVIEW, engine, NOTHING)
-        if test or self._settings.preview_price == "free" or endpoint.price is None:
+        if test or self._settings.preview_price == "free":
             return served
-        return Served(served.serving, served.engine, endpoint.price.quote(wanted))
+        return Served(served.serving, engine, charge(served.serving, self._prices.sale(book, endpoint), endpoint.id, wanted))
 
     def describe(self) -> str:
         """Which rule holds now, in a sentence for people."""
@@ -104,6 +104,11 @@ def _that_uses_all(able: Sequence[Engine], endpoint: Endpoint, wanted: VideoInpu
     raise InvalidInput([Fault(path=(each.field,), message=each.reason, kind="feature_not_supported") for each in unused[0]])
 
 
-def is_free(quote: Quote) -> bool:
-    """Whether a quote asks for nothing."""
-    return quote.amount == FREE
+def charge(serving: Serving, priced: Priced | None, endpoint_id: str, wanted: VideoInput) -> Quote:
+    """What a class of service costs at a price. Without one an engine serves for nothing, and no paid channel serves: `NotFound`."""
+    if priced is not None:
+        return priced.quote(wanted)
+    if serving is Serving.PAID:
+        message = f"{endpoint_id} has no price, so no paid channel may serve it; the operator sets one with `reelgate prices set`"
+        raise NotFound(message)
+    return NOTHING

@@ -15,15 +15,19 @@ import orjson
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.dispatch import Dispatch
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.contracts.store import Accepted, Full, IdempotencyKey, Mismatch, Replay, Short, Store, Taken
+from reelgate.contracts.store import Accepted, IdempotencyKey, Replay, Store
 from reelgate.domain.address import NotAllowed, Reach, check_webhook
 from reelgate.domain.clock import Clock, in_ms
-from reelgate.domain.errors import Conflict, Fault, InsufficientFunds, InvalidInput, Limited, Unready
+from reelgate.domain.errors import Fault, InvalidInput, Unready
 from reelgate.domain.identity import Ids
 from reelgate.domain.job import NO_TERMS, Job, Priority, Terms
 from reelgate.domain.media import Dropped, VideoInput
-from reelgate.gateway.accounts import Principal
+from reelgate.gateway.admission import check_model, refusal_of
+from reelgate.gateway.gates import Gates
+from reelgate.gateway.inspector import Inspector
+from reelgate.gateway.keyring import Principal
 from reelgate.gateway.parking import Parking
+from reelgate.gateway.prices import PriceList
 from reelgate.gateway.repeat import Repeats, Way
 from reelgate.gateway.serving import ServingRule
 from reelgate.settings import Settings
@@ -87,6 +91,9 @@ class Submit:
         blobs: Blobs,
         dispatch: Dispatch,
         rule: ServingRule,
+        prices: PriceList,
+        gates: Gates,
+        inspector: Inspector,
         parking: Parking,
         repeats: Repeats,
         secret: bytes,
@@ -95,7 +102,8 @@ class Submit:
     ) -> None:
         """`secret` keys the fingerprints of requests: a short prompt must not be guessed from what is kept of it."""
         self._store, self._blobs, self._dispatch, self._repeats = store, blobs, dispatch, repeats
-        self._rule, self._parking, self._settings, self._clock = rule, parking, settings, clock
+        self._rule, self._prices, self._gates, self._inspector = rule, prices, gates, inspector
+        self._parking, self._settings, self._clock = parking, settings, clock
         self._secret = secret[: hashlib.blake2b.MAX_KEY_SIZE]
         self._reach = Reach(opened=settings.allow_private)
         self._ids = Ids()
@@ -103,6 +111,9 @@ class Submit:
 
     async def __call__(self, request: Request) -> Submitted:
         """Accept a job, or raise a `CallerError` or `Unready`; then nothing was kept and nothing was held."""
+        self._inspector.check_open()
+        self._gates.admit(request.principal)
+        check_model(request.principal, request.endpoint.id)
         fingerprint = self._fingerprint(request)
         if request.idempotency_key or not fingerprint:
             return await self._submit(request, fingerprint, Way(bool, ""))
@@ -138,18 +149,18 @@ class Submit:
     async def _submit(self, request: Request, fingerprint: bytes, way: Way) -> Submitted:
         await self._check_room()
         now = self._clock.now()
-        account = request.principal.account
-        served = self._rule.choose(
-            request.endpoint, request.input, test=request.principal.test, strictly=request.dropped if request.terms.strict else None
-        )
+        principal, account = request.principal, request.principal.account
+        await self._prices.refresh()
+        strictly = request.dropped if request.terms.strict else None
+        served = self._rule.choose(request.endpoint, request.input, test=principal.test, book=principal.book, strictly=strictly)
         idempotency = _idempotency(request, fingerprint, now)
         wanted, blobs = request.input, []
         if any(True for _ in wanted.media()):
-            wanted, blobs = await self._parking.park(wanted, account=account, base=request.base, now=now)
+            wanted, blobs = await self._parking.park(wanted, account=account, base=request.base, now=now, test=principal.test)
         job = Job(
             id=self._ids.next(in_ms(now)),
             account=account,
-            key_id=request.principal.key_id,
+            key_id=principal.key_id,
             endpoint=request.endpoint.id,
             face=request.face,
             base=request.base,
@@ -158,7 +169,7 @@ class Submit:
             serving=served.serving,
             engine=served.engine,
             priority=request.priority,
-            test=request.principal.test,
+            test=principal.test,
             dropped=request.dropped,
             external_id=request.external_id,
             callback=request.callback,
@@ -179,22 +190,9 @@ class Submit:
         way.job_id = ""
         for row in blobs:
             await self._blobs.remove(row.name)
-        return self._refuse(outcome, job)
-
-    def _refuse(self, outcome: Replay | Mismatch | Taken | Short | Full, job: Job) -> Submitted:
-        match outcome:
-            case Replay(former):
-                return Submitted(former, replayed=True)
-            case Mismatch():
-                raise Conflict("this Idempotency-Key was used before with another request")
-            case Taken():
-                raise Conflict("this external task id was used before")
-            case Short(available, missing):
-                message = f"this request costs {job.quote.amount} ({job.quote.words}); the balance is {available}, {missing} short"
-                raise InsufficientFunds(message)
-            case Full(queued):
-                message = f"{queued} jobs of this account are waiting, which is as many as may wait"
-                raise Limited(message, retry_after_s=5)
+        if isinstance(outcome, Replay):
+            return Submitted(outcome.job, replayed=True)
+        raise refusal_of(outcome, job.quote)
 
     async def _check_room(self) -> None:
         # A video must have somewhere to go before it is promised.  Asked once a second, not once a submit.

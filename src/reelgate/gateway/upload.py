@@ -20,7 +20,9 @@ from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import CallerError, GatewayError, NotFound, TooLarge, Unauthenticated, Unready
 from reelgate.domain.identity import unguessable
-from reelgate.gateway.accounts import Keyring, Principal
+from reelgate.gateway.door import Scope, header
+from reelgate.gateway.gates import Gates
+from reelgate.gateway.keyring import Keyring, Principal
 from reelgate.gateway.label import read_name, read_type
 from reelgate.gateway.permit import PREFIX, Permit, Permits
 from reelgate.gateway.quota import Quota
@@ -57,8 +59,10 @@ class Ticket:
 class Uploads:
     """Takes files in."""
 
-    def __init__(self, *, store: Store, blobs: Blobs, keyring: Keyring, permits: Permits, settings: Settings, clock: Clock) -> None:
-        self._store, self._blobs, self._keyring, self._permits = store, blobs, keyring, permits
+    def __init__(
+        self, *, store: Store, blobs: Blobs, keyring: Keyring, gates: Gates, permits: Permits, settings: Settings, clock: Clock
+    ) -> None:
+        self._store, self._blobs, self._keyring, self._gates, self._permits = store, blobs, keyring, gates, permits
         self._settings, self._clock = settings, clock
         self._quota = Quota(store, settings)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -70,15 +74,13 @@ class Uploads:
         permit = Permit(purpose=_TOKEN, account=principal.account, subject=principal.key_id, until=until + _GRACE)
         return self._permits.write(permit), until
 
-    async def account(self, authorization: bytes | None) -> str:
-        """Whose file it is to be, by an `Authorization` header that holds a token or a key."""
-        _, _, text = (authorization or b"").decode("latin-1").partition(" ")
+    async def sender(self, scope: Scope) -> Principal:
+        """Who sends a file, by an `Authorization` header that holds a token or a key."""
+        _, _, text = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
         if not text.strip().startswith(PREFIX):
-            return (await self._keyring.caller(authorization)).account
+            return await self._keyring.caller(scope, write=True)
         permit = self._permits.read(text.strip(), _TOKEN)
-        if not any(key.id == permit.subject and key.revoked_at is None for key in await self._store.keys(permit.account)):
-            raise Unauthenticated("invalid key credentials")
-        return permit.account
+        return await self._keyring.holder(scope, permit.account, permit.subject, write=True)
 
     def sign(self, upload: Upload) -> tuple[str, str]:
         """What an address says after the fixed words, and the permit that makes it work without a key."""
@@ -95,8 +97,10 @@ class Uploads:
         return Ticket(account=known.account, upload_id=upload_id, name=name)
 
     # -- what they may do ---------------------------------------------------------------------------------------------
-    async def keep(self, account: str, announced: Announced, chunks: AsyncIterator[bytes]) -> BlobRow:
+    async def keep(self, sender: Principal, announced: Announced, chunks: AsyncIterator[bytes]) -> BlobRow:
         """A whole file at once."""
+        self._gates.admit(sender)
+        account = sender.account
         self._check_size(announced.length_bytes, self._settings.max_upload)
         async with self._quota.intake(account, announced.length_bytes) as counted:
             blob = await self._write(counted(chunks), announced.content_type, announced.length_bytes, self._settings.max_upload)
@@ -108,11 +112,12 @@ class Uploads:
                 raise
         return row
 
-    async def begin(self, account: str, announced: Announced) -> Upload:
+    async def begin(self, sender: Principal, announced: Announced) -> Upload:
         """Reserve the name of a file whose bytes are to come."""
+        self._gates.admit(sender)
         await self._check_room(0)
-        await self._quota.check_begin(account)
-        upload = self._upload(account, announced, unguessable())
+        await self._quota.check_begin(sender.account)
+        upload = self._upload(sender.account, announced, unguessable())
         await self._store.open_upload(upload)
         return upload
 

@@ -7,15 +7,20 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeVar
 
-from reelgate.contracts.account import Account, Key
+from reelgate.contracts.account import LIST, Account, Key
+from reelgate.contracts.audit import Deed
 from reelgate.contracts.file import BlobRow, Upload
 from reelgate.contracts.outbox import Delivery, DeliveryTry
+from reelgate.contracts.price import DatedPrice, ExchangeRate, PriceBook
+from reelgate.contracts.store import Spent
+from reelgate.domain.calendar import is_zone
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.errors import LeaseLost
 from reelgate.domain.identity import unguessable
-from reelgate.domain.job import TERMINAL, AttemptState, Event, Failure, Job, JobState, Lease, Notify
+from reelgate.domain.job import NEXT, TERMINAL, AttemptState, Event, Failure, Job, JobState, Lease, Notify
+from reelgate.domain.money import Money
 
-Record = TypeVar("Record", Job, BlobRow, Account, Key, Upload, Delivery, DeliveryTry)
+Record = TypeVar("Record", Job, BlobRow, Account, Key, Upload, Delivery, DeliveryTry, Deed, DatedPrice, PriceBook, ExchangeRate)
 
 NOT_STARTED = Failure(code="start_timeout", message="The job did not start in time.")
 
@@ -35,9 +40,18 @@ OUTCOME_OF_END = {
     JobState.UNKNOWN: "released",
 }
 
+# Which state may follow which in a job's story; "" stands before the first.
+ARROWS = (("", JobState.QUEUED), *((before, after) for before, every in NEXT.items() for after in sorted(every)))
+
 TAKEN_OVER = "the lease ran out"
 
+FIRST_BOOK = PriceBook(id=LIST, note="The catalog's prices, and what was set in their place.", created_at=from_ms(0))
+
+_LARGEST = 1 << 62  # no account has as much: sums of two amounts stay whole numbers of 64 bits
+
 NO_ACCOUNT = "There is no such account."
+NO_JOB = "There is no such job."
+NO_BOOK = "There is no such price book."
 NO_UPLOAD = "There is no such upload."
 
 
@@ -81,3 +95,33 @@ def to_the_ms(record: Record) -> Record:
 def whole_ms(instant: datetime) -> datetime:
     """An instant as a store keeps it."""
     return from_ms(in_ms(instant))
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that no submit could find the day by."""
+    if not is_zone(name):
+        raise ValueError(f"there is no time zone {name!r}: it is an IANA name, such as Asia/Shanghai")
+
+
+def check_funds(funds_micros: int, more: Money) -> None:
+    """Refuse to give an account more than can be counted."""
+    if funds_micros + more.micros >= _LARGEST:
+        raise ValueError("an account cannot have so much: give it less")
+
+
+def check_charge(charged_micros: int, held_micros: int) -> None:
+    """Refuse to charge more than is held."""
+    if charged_micros > held_micros:
+        raise ValueError("a charge is at most what is held for the job")
+
+
+def over_limit(whose: str, limit_micros: int | None, spent_micros: int, more: Money, *, daily: bool) -> Spent | None:
+    """The refusal of what would pass a limit on spending, if there is one."""
+    if limit_micros is None or spent_micros + more.micros <= limit_micros:
+        return None
+    return Spent(whose, daily, Money(limit_micros), Money(spent_micros))
+
+
+def is_repeated(amount: Money | None, done_micros: int, left_micros: int) -> bool:
+    """Whether a movement that is asked for once more is one of that much; to give back all is to give back what was left then."""
+    return (left_micros if amount is None else amount.micros) == done_micros

@@ -232,7 +232,8 @@ def write_error(error: GatewayError, *, app: str = "") -> Reply:
 def write_platform_error(error: CallerError) -> Reply:
     """The same as fal's platform, whose errors have another shape than the queue's, would say it."""
     status, kind = _PLATFORM_ANSWER_OF_CODE.get(error.code, (400, "validation_error"))
-    return Reply(status, orjson.dumps({"error": {"type": kind, "message": error.message}}))
+    headers = (("retry-after", str(error.retry_after_s)),) if isinstance(error, Limited) else ()
+    return Reply(status, orjson.dumps({"error": {"type": kind, "message": error.message}}), headers)
 
 
 _PLATFORM_ANSWER_OF_CODE: Mapping[str, tuple[int, str]] = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.contracts.store import Attempt
 from reelgate.domain.job import Event, Failure, Job
@@ -40,6 +41,21 @@ def write_job(job: Job, *, position: int | None = None, attempts: Sequence[Attem
     if attempts is not None:
         written["attempts"] = [_write_attempt(each) for each in attempts]
     return written
+
+
+def write_receipt(job: Job, receipt: Receipt | None) -> dict[str, Any] | None:
+    """What became of a job's money, in dollars, and by which price."""
+    if receipt is None:
+        return None
+    return {
+        "held": receipt.held.decimal,
+        "outcome": receipt.outcome or "held",
+        "charged": receipt.charged.decimal,
+        "refunded": receipt.refunded.decimal,
+        "words": job.quote.words,
+        "book": job.quote.book or None,
+        "since": _instant(job.quote.since),
+    }
 
 
 def write_video(video: Video, base: str) -> dict[str, Any]:

@@ -29,7 +29,8 @@ async def told(gate: Lodger, account: str = OWNER) -> str:
     """A job that was cancelled, which its callback is to hear of."""
     gateway = gate.house.gateway
     now = gateway.clock.now()
-    outcome = await gateway.store.accept(make_job(account, callback=HOOK, created_at=now, updated_at=now))
+    key = (await gateway.store.keys(account))[0]
+    outcome = await gateway.store.accept(make_job(account, key_id=key.id, callback=HOOK, created_at=now, updated_at=now))
     assert isinstance(outcome, Accepted), outcome
     await gateway.store.request_cancel(account, outcome.job.id, now)
     return outcome.job.id

@@ -14,7 +14,17 @@ async def test_a_working_gateway_is_alive_and_ready(tmp_path: Path, monkeypatch:
         job = (await lodger.http.post("/scripted/text", json={"prompt": "go"})).json()["request_id"]
         await lodger.ended(job)
         assert (await lodger.http.get("/healthz")).json() == {"status": "alive"}
-        assert (await lodger.http.get("/readyz")).json() == {"status": "ready", "workers": "ok", "store": "ok", "disk": "ok"}
+        assert (await lodger.http.get("/readyz")).json() == {"status": "ready", "workers": "ok", "store": "ok", "disk": "ok", "books": "ok"}
+
+
+async def test_books_that_do_not_agree_are_told_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch) as lodger:
+        await lodger.ended((await lodger.http.post("/scripted/text", json={"prompt": "go"})).json()["request_id"])
+        for path in list((tmp_path / "data" / "blobs").glob("??/*")):
+            path.unlink()
+        await lodger.house.gateway.inspector.look()
+        ready = await lodger.http.get("/readyz")
+        assert (ready.status_code, ready.json()["books"]) == (503, "1 breaches of I16; nothing is accepted")
 
 
 async def test_without_workers_or_room_it_is_alive_but_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

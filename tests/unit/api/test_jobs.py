@@ -30,6 +30,8 @@ async def test_a_job_is_told_whole(gate: Lodger) -> None:
     assert [each["state"] for each in job["attempts"]] == ["done"]
     assert job["created_at"] <= job["started_at"] <= job["ended_at"]
     assert "prompt" not in json.dumps(job)
+    free = {"held": "0.000000", "outcome": "captured", "charged": "0.000000", "refunded": "0.000000"}
+    assert job["receipt"] == {**free, "words": "free", "book": None, "since": None}
 
 
 async def test_jobs_are_listed_newest_first_page_by_page(gate: Lodger) -> None:

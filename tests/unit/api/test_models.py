@@ -21,7 +21,7 @@ async def test_every_endpoint_is_listed_with_its_price_and_its_sources(gate: Lod
     assert models["object"] == "list"
     assert {each["id"] for each in models["data"]} == {endpoint.id for endpoint in gate.house.gateway.catalog}
     [text] = [each for each in models["data"] if each["id"] == "scripted/text"]
-    assert text["price"] == {"words": "$0.07 a second", "source": "a test", "as_of": "2026-11-01"}
+    assert text["price"] == {"words": "$0.07 a second", "book": "list", "since": None, "source": "a test", "as_of": "2026-11-01"}
     assert text["names"] == {"kling": ["text2video/scripted-text/std"], "kling2026": ["text-to-video/scripted-text/720p"]}
 
 
@@ -51,3 +51,20 @@ async def test_every_document_of_the_catalog_names_schemas_that_exist(gate: Lodg
         names = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
         for name in names:
             assert f'"{name}":' in text, (endpoint.id, name)
+
+
+async def test_prices_are_those_of_the_caller_s_book_and_of_the_list_to_strangers(gate: Lodger) -> None:
+    gateway = gate.house.gateway
+    await gateway.tariff.create_book("retail", "", actor="gateway")
+    await gateway.tariff.set("scripted/text", "second", "0.09", [], actor="gateway", book="retail")
+    await gateway.accounts.create("shop", actor="gateway")
+    await gateway.accounts.change("shop", actor="gateway", book="retail")
+    customer = await gate.key(account="shop")
+
+    async def shown(headers: dict[str, str]) -> tuple[str, str]:
+        price = (await gate.http.get("/v1/models/scripted/text", headers=headers)).json()["price"]
+        return price["words"], price["book"]
+
+    assert await shown(customer) == ("$0.09 a second", "retail")
+    for stranger in ({"Authorization": ""}, {"Authorization": "Key nobody"}, {}):
+        assert await shown(stranger) == ("$0.07 a second", "list")

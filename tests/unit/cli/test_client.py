@@ -29,6 +29,21 @@ def test_an_answer_is_its_json(gateway: Served) -> None:
     assert gateway.client().get("/healthz") == {"status": "alive"}
 
 
+def test_a_text_is_handed_on_as_it_is(gateway: Served) -> None:
+    client = gateway.client()
+    assert client.text("/v1/usage?format=csv").startswith("jobs,charged_usd,")
+    with pytest.raises(Refusal) as refusal:
+        client.text("/v1/usage?format=xlsx")
+    assert refusal.value.message == "format: json or csv"
+
+
+def test_headers_go_along(gateway: Served) -> None:
+    client = Client(gateway.client().located, (gateway.data / "admin-key").read_text().strip())
+    asked = {"amount": "0.01", "reason": "twice"}
+    posted = [client.ask("POST", "/admin/v1/accounts/owner/credit", asked, headers={"Idempotency-Key": "twice"}) for _ in range(2)]
+    assert posted[0] == posted[1]
+
+
 def test_one_connection_serves_many_and_is_made_anew_after_it_was_closed(gateway: Served) -> None:
     client = gateway.client()
     for _ in range(3):

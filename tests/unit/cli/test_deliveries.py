@@ -19,7 +19,7 @@ from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER
 from reelgate.server import serve
 from reelgate.settings import read_settings
-from tests.story import accepted, later, make_job
+from tests.story import accepted, deed, later, make_job, make_key
 from tests.unit.cli.conftest import Said, Speak
 
 HOOK = "https://receiver.example.com/hook"
@@ -105,6 +105,7 @@ async def _tell(store: Store) -> list[str]:
     """Jobs that were cancelled, in vain, heard of, and not yet heard of; and one of which nobody wants to hear."""
     answers: list[tuple[int | None, str] | None] = [(None, "no answer in time"), (200, ""), None]
     jobs: list[str] = []
+    await store.add_key(make_key(OWNER, ""), deed())
     for number, answer in enumerate(answers):
         job = await accepted(store, make_job(OWNER, age=number, callback=f"{HOOK}?token=whisper"))
         await store.request_cancel(OWNER, job.id, later(number))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.cli.terminal import complain, give_json, is_live, paint, printable, table, wants_json, width_of
+from reelgate.cli.terminal import complain, give_json, is_live, paint, printable, table, wants_json, width_of, wrapped
 from reelgate.cli.trouble import Code, Trouble
 
 
@@ -39,6 +39,43 @@ def test_columns_of_a_table_stand_below_each_other_for_wide_letters_too() -> Non
     drawn = table(["name", "what"], [["猫", "x"], ["long name", "y\nz"]]).splitlines()
     assert drawn == ["name       what", "猫         x", "long name  y z"]
     assert {width_of(line[: line.index(end)]) for line, end in zip(drawn, ["what", "x", "y"], strict=True)} == {11}
+
+
+def test_numbers_end_below_each_other() -> None:
+    assert table(["what", "sum"], [["a", "$0.35"], ["b", "$1,000.00"]], right={1}).splitlines() == [
+        "what        sum",
+        "a         $0.35",
+        "b     $1,000.00",
+    ]
+
+
+def test_the_last_column_goes_on_below_itself_where_a_terminal_is_too_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["1", "a reason of many words that has no place in one line"], ["2", "short"]]
+    whole = table(["n", "why"], rows)
+    assert len(whole.splitlines()) == 3
+    monkeypatch.setattr("reelgate.cli.terminal.is_live", lambda _: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "33")
+    assert table(["n", "why"], rows).splitlines() == [
+        "n  why",
+        "1  a reason of many words that",
+        "   has no place in one line",
+        "2  short",
+    ]
+    monkeypatch.setenv("COLUMNS", "20")  # too narrow for anything
+    assert table(["n", "why"], rows) == whole
+
+
+@given(st.text(st.sampled_from("ab /猫")), st.integers(2, 12))
+def test_no_line_is_longer_than_there_is_room_and_no_letter_is_lost(text: str, room: int) -> None:
+    lines = wrapped(text, room)
+    assert all(width_of(line) <= room for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_long_word_is_broken_behind_a_slash() -> None:
+    assert wrapped("see fal-ai/kling-video/v2.5/pro", 16) == ["see", "fal-ai/", "kling-video/", "v2.5/pro"]
+    assert wrapped("aaaaaaaaaa", 4) == ["aaaa", "aaaa", "aa"]
 
 
 def test_json_is_asked_for_by_option_or_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from reelgate.domain.media import VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import NOTHING, Quote
 from reelgate.settings import read_settings
+from tests.story import deed, make_key
 
 ENGINES = Path(__file__).parents[2] / "fixtures" / "engines"
 PRICE = Quote(Money.dollars("0.35"), "5 s × $0.07")
@@ -46,8 +47,9 @@ async def open_workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **given
     engines = {engine.name: engine for engine in load_leaves("reelgate.engines", "ENGINE", Engine).values()}
     crew = Crew(slots=settings.render_slots, memory_bytes=1 << 32, limit_s=settings.render_limit_s)
     guard = Guard(Reach(opened=read_ranges("127.0.0.0/8")), clock=clock)
-    await store.add_account(Account(id="alice", name="alice", created_at=clock.now()))
-    await store.credit("alice", FUNDS, "for tests", clock.now())
+    await store.add_account(Account(id="alice", name="alice", created_at=clock.now()), deed())
+    await store.add_key(make_key("alice", id="key_1"), deed())
+    await store.credit("alice", FUNDS, deed())
     try:
         yield Workshop(
             store=store,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.money import FREE, Money
+from reelgate.domain.money import FREE, Money, decimal_of, dollars_of
 
 
 @pytest.mark.parametrize(("text", "micros"), [("0.07", 70_000), ("12", 12_000_000), ("0.000001", 1), ("1.4", 1_400_000)])
@@ -42,3 +42,12 @@ def test_times_is_repeated_addition_without_drift(micros: int, count: int) -> No
 @given(st.integers(0, 10**15))
 def test_the_wire_form_reads_back(micros: int) -> None:
     assert Money.dollars(Money(micros).decimal) == Money(micros)
+
+
+@pytest.mark.parametrize(
+    ("micros", "shown", "written"),
+    [(-350_000, "−$0.35", "-0.350000"), (0, "$0.00", "0.000000"), (1, "$0.000001", "0.000001"), (-12_000_000, "−$12.00", "-12.000000")],
+)
+def test_a_change_may_be_below_zero(micros: int, shown: str, written: str) -> None:
+    assert dollars_of(micros) == shown
+    assert decimal_of(micros) == written

@@ -10,7 +10,7 @@ from reelgate.gateway.manual import Manual, Operation, array, record, words
 
 BASE = "https://gateway.example"
 MANUAL = Manual(
-    refusals={401: "Refusal", 403: "Refusal", 404: "Refusal", 503: "Refusal"},
+    refusals=dict.fromkeys((401, 403, 404, 429, 503), "Refusal"),
     words={"id": "The id of a thing."},
     schemas={"Thing": record("A thing.", id="string", size="integer?"), "Things": array("Thing"), "Refusal": record("No.", why="string")},
     operations=(
@@ -23,7 +23,7 @@ MANUAL = Manual(
 def test_an_operation_tells_its_answers_its_refusals_and_its_parameters() -> None:
     told = draw({"things": MANUAL}, (), load_catalog(), BASE)["paths"]["/things/{id}"]["get"]
     assert (told["tags"], told["summary"], told["operationId"]) == (["things"], "One thing.", "get_things_id")
-    assert list(told["responses"]) == ["200", "401", "403", "404", "503"]
+    assert list(told["responses"]) == ["200", "401", "403", "404", "429", "503"]
     assert list(told["responses"]["200"]["content"]) == ["application/json", "image/png"]
     assert told["responses"]["404"] == {
         "description": "Not Found",

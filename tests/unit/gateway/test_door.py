@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reelgate.domain.errors import CallerError, TooLarge, Unready
-from reelgate.gateway.door import Budget, Doorplate, answer, header, read_body
+from reelgate.gateway.door import Budget, Doorplate, answer, header, read_body, read_ip
 from reelgate.settings import Settings, read_settings
 
 
@@ -210,3 +210,75 @@ def test_the_first_of_two_headers_counts() -> None:
     twice["headers"] = [(b"a", b"1"), (b"a", b"2")]
     assert header(twice, b"a") == b"1"
     assert header(twice, b"b") is None
+
+
+# -- where a caller comes from -----------------------------------------------------------------------------------------------
+
+TRUSTED = "10.0.0.0/8, 2001:db8:1::/48"
+
+
+def client(told: str | None, peer: str = "10.1.2.3", trusted: str = TRUSTED) -> str:
+    headers = {} if told is None else {"X-Forwarded-For": told}
+    return Doorplate(settings(trusted_proxies=trusted) if trusted else settings()).client(scope(headers, client=peer))
+
+
+def test_whoever_calls_without_a_proxy_is_where_the_call_comes_from() -> None:
+    assert client("198.51.100.1", peer="203.0.113.9") == "203.0.113.9"
+    assert client("198.51.100.1", trusted="") == "10.1.2.3"
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (None, "10.1.2.3"),
+        ("", "10.1.2.3"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9, 10.4.4.4", "203.0.113.9"),
+        ("198.51.100.1,203.0.113.9 ,10.4.4.4,  2001:db8:1::7", "203.0.113.9"),
+        ("10.9.9.9, 10.4.4.4", "10.9.9.9"),
+        ("203.0.113.9, unknown", "10.1.2.3"),
+        ("203.0.113.9, unknown, 10.4.4.4", "10.4.4.4"),
+        ("203.0.113.9:4711", "203.0.113.9"),
+        ("[2001:db8::9]:4711", "2001:db8::9"),
+        ("[2001:db8::9]", "2001:db8::9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9, ::ffff:10.4.4.4", "203.0.113.9"),
+        ("2001:0DB8::0009", "2001:db8::9"),
+        ("203.0.113.9, 999.1.1.1", "10.1.2.3"),
+        ("203.0.113.9,,", "10.1.2.3"),
+        ("é", "10.1.2.3"),
+    ],
+)
+def test_behind_trusted_proxies_it_is_the_nearest_that_is_none_of_them(told: str | None, found: str) -> None:
+    assert client(told) == found
+
+
+def test_two_headers_are_one_list() -> None:
+    twice = scope(client="10.1.2.3")
+    twice["headers"] = [(b"x-forwarded-for", b"198.51.100.1"), (b"host", b"a"), (b"x-forwarded-for", b"203.0.113.9")]
+    assert Doorplate(settings(trusted_proxies=TRUSTED)).client(twice) == "203.0.113.9"
+
+
+def test_a_list_without_an_end_is_read_from_its_end() -> None:
+    assert client("203.0.113.8, " * 1000 + "203.0.113.9") == "203.0.113.9"
+    assert client("1" * 300) == "10.1.2.3"
+    for cut in range(30):  # wherever the cut falls, what it leaves of an address is not taken for one
+        assert client("203.0.113.8" + ", 10.0.0.1" * 24 + ", 10.11.12.13"[: cut % 13 or None]).startswith("10.")
+
+
+def test_who_comes_by_no_address_has_none() -> None:
+    nowhere = scope()
+    nowhere["client"] = None
+    assert Doorplate(settings()).client(nowhere) == ""
+    assert Doorplate(settings(trusted_proxies=TRUSTED)).client(nowhere) == ""
+    assert client("203.0.113.9", peer="a socket") == "a socket"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("10.0.0.1", "10.0.0.1"), ("::ffff:10.0.0.1", "10.0.0.1"), ("::1", "::1"), ("x", None), ("", None), ("010.0.0.1", None)],
+)
+def test_an_address_has_one_form(text: str, read: str | None) -> None:
+    address = read_ip(text)
+    assert (None if address is None else str(address)) == read

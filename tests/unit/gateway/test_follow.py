@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import NotFound
-from reelgate.domain.identity import new_id, write_base32
-from reelgate.domain.job import JobState
-from reelgate.gateway.accounts import OWNER, Principal
+from reelgate.domain.identity import new_id, read_id, write_base32
+from reelgate.domain.job import Event, JobState
+from reelgate.gateway.accounts import OWNER
+from reelgate.gateway.keyring import Principal
 from tests.house import Lodger, open_lodging
 
 CALLER = Principal(OWNER, "key_1", "live")
 STRANGER = Principal("mallory", "key_2", "live")
+TESTER = Principal(OWNER, "key_3", "test")
 
 
 async def submit(lodger: Lodger, prompt: str = "go") -> str:
@@ -73,3 +78,50 @@ async def test_a_place_in_the_queue_never_grows(tmp_path: Path, monkeypatch: pyt
         await follow.cancel(CALLER, first)
         assert follow.position(await follow.glance(CALLER, first)) == 0
         assert follow.position(await follow.glance(CALLER, second)) <= 1
+
+
+# -- test keys ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_who_shows_a_test_key_finds_test_jobs_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False) as lodger:
+        follow, headers = lodger.house.gateway.follow, await lodger.key("test")
+        task = {"model_name": "scripted-text", "prompt": "go", "mode": "std", "external_task_id": "order-1"}
+        live = read_id((await lodger.http.post("/kling/v1/videos/text2video", json=task)).json()["task_id"])
+        test = (await lodger.http.post("/scripted/text", json={"prompt": "go"}, headers=headers)).json()["request_id"]
+        assert live is not None
+        assert [job.id for job in await follow.jobs(TESTER, JobFilter())] == [test]
+        assert [job.id for job in await follow.jobs(CALLER, JobFilter())] == [test, live]
+        for verb in (follow.glance, follow.job, follow.job_by_any_id, follow.attempts, follow.events, follow.cancel):
+            await verb(TESTER, test)
+            with pytest.raises(NotFound):
+                await verb(TESTER, live)
+            await verb(CALLER, live)
+        with pytest.raises(NotFound):
+            await follow.job_by_any_id(TESTER, "order-1")
+        with pytest.raises(NotFound):
+            await anext(follow.steps(TESTER, live))
+        assert (await follow.job_by_any_id(CALLER, "order-1")).id == live
+
+
+async def test_the_story_that_a_test_key_hears_is_of_test_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False) as lodger:
+        follow, headers = lodger.house.gateway.follow, await lodger.key("test")
+        live = await submit(lodger)
+        test = (await lodger.http.post("/scripted/text", json={"prompt": "go"}, headers=headers)).json()["request_id"]
+        for principal, told in ((TESTER, [test]), (CALLER, [live, test])):
+            story = cast("AsyncGenerator[Event | None]", follow.story(principal, 0))
+            heard = [event.job_id for event in [await anext(story) for _ in told] if event is not None]
+            await story.aclose()
+            assert heard == told
+
+
+async def test_a_live_job_s_id_is_as_unknown_to_a_test_key_as_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch, working=False) as lodger:
+        live, follow = await submit(lodger), lodger.house.gateway.follow
+        for verb in (follow.glance, follow.job):
+            with pytest.raises(NotFound) as theirs:
+                await verb(TESTER, live)
+            with pytest.raises(NotFound) as nobody_s:
+                await verb(TESTER, new_id(0, 0))
+            assert theirs.value.message == nobody_s.value.message

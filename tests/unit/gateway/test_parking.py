@@ -24,7 +24,7 @@ from reelgate.gateway import parking as module
 from reelgate.gateway.parking import Parking
 from reelgate.settings import read_settings
 from tests.clock import BEGINNING
-from tests.story import later, make_blob, make_video, started, with_accounts
+from tests.story import accepted, deed, later, make_blob, make_job, make_key, make_video, started, take, with_accounts
 from tests.unit.dispatch.workshop import a_job
 
 BASE = "https://gateway.example"
@@ -207,9 +207,21 @@ async def test_a_video_made_here_is_an_input_until_its_time_is_over(tmp_path: Pa
     wanted = VideoInput(source_video=Foreign(f"{MADE_HERE}{lease.job.id}", "video_id"))
     parked, rows = await parking.park(wanted, account="ada", base=BASE, now=later(59))
     assert (parked.source_video, rows) == (BlobRef(video.name, "video_id"), [])
-    for account, seconds in (("ada", 60), ("bob", 59)):
+    for account, seconds, test in (("ada", 60, False), ("bob", 59, False), ("ada", 59, True)):
         with pytest.raises(InvalidInput, match="no longer kept"):
-            await parking.park(wanted, account=account, base=BASE, now=later(seconds))
+            await parking.park(wanted, account=account, base=BASE, now=later(seconds), test=test)
+
+
+async def test_a_video_of_a_test_job_is_an_input_of_live_and_test_jobs(tmp_path: Path, blobs: Blobs) -> None:
+    store = await with_accounts(await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, ""))
+    job = await accepted(store, make_job(test=True))
+    (lease,) = await take(store)
+    video = make_blob(lease.job)
+    await store.complete(lease, make_video(video), video, render_s=1, at=later(1))
+    wanted = VideoInput(source_video=Foreign(f"{MADE_HERE}{job.id}", "video_id"))
+    for test in (True, False):
+        parked, _ = await Parking(store, blobs, read_settings({})).park(wanted, account="ada", base=BASE, now=later(2), test=test)
+        assert parked.source_video == BlobRef(video.name, "video_id")
 
 
 @pytest.mark.parametrize("there", [f"files/{'0' * 32}/a.png", "files/x/a.png", "files/upload"])
@@ -218,7 +230,8 @@ async def test_a_stranger_s_address_that_looks_like_ours_is_a_stranger_s(parking
 
 
 async def _keep(store: Store, parking: Parking) -> BlobRow:
-    await store.add_account(Account(id="alice", name="alice", created_at=BEGINNING))
+    await store.add_account(Account(id="alice", name="alice", created_at=BEGINNING), deed())
+    await store.add_key(make_key("alice", id=a_job(BEGINNING).key_id), deed())
     _, [row] = await park(parking, data_uri(PICTURE))
     assert isinstance(await store.accept(a_job(BEGINNING), blobs=[row]), Accepted)
     return row

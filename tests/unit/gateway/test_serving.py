@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reelgate.contracts.endpoint import Endpoint, InputModel, OutputModel
+from reelgate.contracts.endpoint import Catalog, Endpoint, InputModel, OutputModel
 from reelgate.contracts.engine import Engine, Order, Report
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import Serving
 from reelgate.domain.media import Dropped, LocalFile, Video, VideoInput
 from reelgate.domain.money import Money
-from reelgate.domain.pricing import PerSecond, Source
-from reelgate.gateway.serving import ServingRule
+from reelgate.domain.pricing import Price, Rate, Source
+from reelgate.gateway.prices import Priced, PriceList
+from reelgate.gateway.serving import ServingRule, charge
 from reelgate.settings import read_settings
+from tests.clock import FakeClock
 
 SOURCE = Source(text="a test", as_of=date(2026, 1, 1))
-PRICE = PerSecond(rate=Money.dollars("0.07"), source=SOURCE)
+PRICE = Price(unit="second", rates=(Rate(Money.dollars("0.07")),), source=SOURCE)
 
 
 class Easel:
@@ -50,7 +53,7 @@ class Easel:
         return Video(source=LocalFile(folder), width=2, height=2, fps=24, frames=1, sound=False)
 
 
-def endpoint(price: PerSecond | None = PRICE, name: str = "fal-ai/a") -> Endpoint:
+def endpoint(price: Price | None = PRICE, name: str = "fal-ai/a") -> Endpoint:
     return Endpoint(
         id=name,
         title="",
@@ -64,7 +67,9 @@ def endpoint(price: PerSecond | None = PRICE, name: str = "fal-ai/a") -> Endpoin
 
 
 def rule(channels: int = 0, engines: tuple[Engine, ...] = (), **given: str) -> ServingRule:
-    return ServingRule(read_settings(given), {each.name: each for each in engines or (Easel(),)}, lambda: channels)
+    nothing_set: Any = None  # a price list that was never refreshed has the catalog's prices, and asks no store
+    prices = PriceList(nothing_set, Catalog([]), FakeClock())
+    return ServingRule(read_settings(given), {each.name: each for each in engines or (Easel(),)}, lambda: channels, prices)
 
 
 @pytest.mark.parametrize(
@@ -81,31 +86,42 @@ def test_who_is_served_by_the_preview(preview: str, channels: int, live: bool, t
     for is_test, served in ((False, live), (True, test)):
         chooses = rule(channels, preview=preview)
         if served:
-            assert chooses.choose(endpoint(), VideoInput(), test=is_test).serving is Serving.PREVIEW
+            assert chooses.choose(endpoint(), VideoInput(), test=is_test, book="list").serving is Serving.PREVIEW
         else:
             with pytest.raises(NotFound, match=f"REELGATE_PREVIEW={preview}"):
-                chooses.choose(endpoint(), VideoInput(), test=is_test)
+                chooses.choose(endpoint(), VideoInput(), test=is_test, book="list")
 
 
 def test_a_preview_is_free_unless_the_operator_says_as_listed() -> None:
     wanted = VideoInput(seconds=5)
-    assert rule().choose(endpoint(), wanted, test=False).quote.words == "free"
+    assert rule().choose(endpoint(), wanted, test=False, book="list").quote.words == "free"
     listed = rule(preview_price="list")
-    assert listed.choose(endpoint(), wanted, test=False).quote.amount == Money.dollars("0.35")
-    assert listed.choose(endpoint(), wanted, test=True).quote.amount == Money(0)
-    assert listed.choose(endpoint(None), wanted, test=False).quote.amount == Money(0)
+    assert listed.choose(endpoint(), wanted, test=False, book="list").quote.amount == Money.dollars("0.35")
+    assert listed.choose(endpoint(), wanted, test=True, book="list").quote.amount == Money(0)
+    quote = listed.choose(endpoint(), wanted, test=False, book="retail").quote
+    assert (quote.words, quote.book) == ("5 s × $0.07", "list")  # whose price it is, where the account's own book has none
+    assert listed.choose(endpoint(None), wanted, test=False, book="list").quote.amount == Money(0)
+
+
+def test_without_a_price_an_engine_serves_free_and_no_paid_channel_serves() -> None:
+    wanted, priced = VideoInput(seconds=5), Priced(PRICE, "list", None)
+    for serving in Serving:
+        assert charge(serving, priced, "fal-ai/a", wanted).amount == Money.dollars("0.35")
+    assert charge(Serving.PREVIEW, None, "fal-ai/a", wanted).amount == Money(0)
+    with pytest.raises(NotFound, match="fal-ai/a has no price, so no paid channel may serve it"):
+        charge(Serving.PAID, None, "fal-ai/a", wanted)
 
 
 def test_an_engine_that_cannot_run_here_says_what_is_missing() -> None:
     broken = Easel("broken", "numpy not installed: pip install 'reelgate[preview]'")
     with pytest.raises(NotFound, match="pip install"):
-        rule(engines=(broken,)).choose(endpoint(), VideoInput(), test=False)
-    assert rule(engines=(broken, Easel("spare"))).choose(endpoint(), VideoInput(), test=False).engine == "spare"
+        rule(engines=(broken,)).choose(endpoint(), VideoInput(), test=False, book="list")
+    assert rule(engines=(broken, Easel("spare"))).choose(endpoint(), VideoInput(), test=False, book="list").engine == "spare"
 
 
 def test_an_endpoint_that_no_engine_can_make_is_not_found() -> None:
     with pytest.raises(NotFound, match="no engine can make it"):
-        rule().choose(endpoint(name="other/a"), VideoInput(), test=False)
+        rule().choose(endpoint(name="other/a"), VideoInput(), test=False, book="list")
 
 
 @pytest.mark.parametrize(

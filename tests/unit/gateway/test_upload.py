@@ -6,29 +6,36 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reelgate.blobs import local
-from reelgate.contracts.account import Account
+from reelgate.contracts.account import Account, Limits
 from reelgate.contracts.blobs import Blobs, BlobsDriver
 from reelgate.contracts.file import BlobRow, Upload
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
-from reelgate.domain.errors import CallerError, Limited, NotFound, TooLarge, Unauthenticated, Unready
-from reelgate.gateway.accounts import Accounts, Keyring, Principal
+from reelgate.domain.errors import CallerError, Forbidden, Limited, NotFound, TooLarge, Unauthenticated, Unready
+from reelgate.gateway.bounds import Bounds
+from reelgate.gateway.door import Doorplate
+from reelgate.gateway.gates import Gates
+from reelgate.gateway.keyring import Keyring, Principal
+from reelgate.gateway.keys import Keys
 from reelgate.gateway.permit import Permits
 from reelgate.gateway.quota import LEAST_BYTES
 from reelgate.gateway.upload import Announced, Ticket, Uploads
 from reelgate.gateway.vault import Vault
 from reelgate.settings import read_settings
 from tests.clock import BEGINNING, FakeClock
+from tests.story import deed
 
 PEPPER = b"a pepper"
 PICTURE = Announced(file_name="a.png", content_type="image/png")
 LIMIT = 4096
+HERE = "203.0.113.7"
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Desk:
     uploads: Uploads
     store: Store
     blobs: Blobs
-    accounts: Accounts
+    keys: Keys
     clock: FakeClock
     folder: Path
 
@@ -46,7 +53,7 @@ class Desk:
         return Ticket(account=account, upload_id=upload.id, name=upload.name)
 
     async def begun(self, account: str = "ada") -> tuple[Upload, Ticket]:
-        upload = await self.uploads.begin(account, PICTURE)
+        upload = await self.uploads.begin(sender(account), PICTURE)
         return upload, self.ticket(upload, account)
 
     async def content(self, name: str) -> bytes | None:
@@ -58,16 +65,29 @@ class Desk:
         return [path for path in self.folder.glob("??/*") if path.is_file()]
 
 
+def sender(account: str, **facts: Any) -> Principal:
+    return Principal(account, f"key-{account}", "live", **facts)
+
+
+ADA, MALLORY = sender("ada"), sender("mallory")
+
+
+def asking(authorization: str | bytes | None, client: str = HERE) -> dict[str, Any]:
+    """A request that shows this."""
+    shown = authorization.encode() if isinstance(authorization, str) else authorization
+    return {"client": (client, 50_000), "headers": [] if shown is None else [(b"authorization", shown)]}
+
+
 async def open_desk(tmp_path: Path, clock: FakeClock, **given: Any) -> Desk:
     store = await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, "")
     blobs = await load_leaves("reelgate.blobs", "BLOBS", BlobsDriver)["local"].open(tmp_path / "blobs", "")
     for name in ("ada", "mallory"):
-        await store.add_account(Account(id=name, name=name, created_at=BEGINNING))
+        await store.add_account(Account(id=name, name=name, created_at=BEGINNING), deed())
     settings = read_settings({"max_upload": LIMIT, "keep_files": 30, "min_free_bytes": 0, **given})
     vault = Vault(bytes(32))
-    keyring, permits = Keyring(store, PEPPER, clock, vault=vault), Permits(PEPPER, clock)
-    uploads = Uploads(store=store, blobs=blobs, keyring=keyring, permits=permits, settings=settings, clock=clock)
-    return Desk(uploads, store, blobs, Accounts(store, PEPPER, clock, vault=vault), clock, tmp_path / "blobs")
+    keyring, permits = Keyring(store, PEPPER, clock, vault=vault, doorplate=Doorplate(settings)), Permits(PEPPER, clock)
+    uploads = Uploads(store=store, blobs=blobs, keyring=keyring, gates=Gates(clock), permits=permits, settings=settings, clock=clock)
+    return Desk(uploads, store, blobs, Keys(store, PEPPER, clock, vault), clock, tmp_path / "blobs")
 
 
 @pytest.fixture
@@ -94,7 +114,7 @@ def sha256(content: bytes) -> str:
 
 
 async def test_a_whole_file_is_its_sender_s(desk: Desk) -> None:
-    row = await desk.uploads.keep("ada", PICTURE, sent(b"one ", b"", b"two"))
+    row = await desk.uploads.keep(ADA, PICTURE, sent(b"one ", b"", b"two"))
     assert await desk.content(row.name) == b"one two"
     assert await desk.store.blob(row.name) == row
     assert (row.account, row.job_id, row.file_name, row.content_type) == ("ada", None, "a.png", "image/png")
@@ -104,9 +124,9 @@ async def test_a_whole_file_is_its_sender_s(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("keep_s", "kept_s"), [(None, 30 * 86_400), (60, 60), (1e26, 30 * 86_400), (1e-9, 1), (31 * 86_400, 30 * 86_400)])
 async def test_a_file_may_live_shorter_than_others_and_never_longer(desk: Desk, keep_s: float | None, kept_s: float) -> None:
-    row = await desk.uploads.keep("ada", Announced(keep_s=keep_s), sent(b"x"))
+    row = await desk.uploads.keep(ADA, Announced(keep_s=keep_s), sent(b"x"))
     assert days_of(row) * 86_400 == pytest.approx(kept_s)
-    upload = await desk.uploads.begin("ada", Announced(keep_s=keep_s))
+    upload = await desk.uploads.begin(ADA, Announced(keep_s=keep_s))
     desk.clock.tick(minutes=30)
     row = await desk.uploads.put(desk.ticket(upload), PICTURE, sent(b"x"))
     assert days_of(row) * 86_400 == pytest.approx(kept_s), "it begins to age when it is there"
@@ -117,7 +137,7 @@ async def test_a_file_over_the_limit_leaves_nothing_behind(desk: Desk) -> None:
     for length_bytes in (0, LIMIT + 1):
         announced = Announced(length_bytes=length_bytes)
         with pytest.raises(TooLarge, match=f"larger than {LIMIT} bytes"):
-            await desk.uploads.keep("ada", announced, sent(b"x" * LIMIT, b"x"))
+            await desk.uploads.keep(ADA, announced, sent(b"x" * LIMIT, b"x"))
         with pytest.raises(TooLarge, match=f"larger than {LIMIT} bytes"):
             await desk.uploads.put(ticket, announced, sent(b"x" * LIMIT, b"x"))
         with pytest.raises(TooLarge, match=f"larger than {LIMIT} bytes"):
@@ -129,14 +149,14 @@ async def test_a_file_over_the_limit_leaves_nothing_behind(desk: Desk) -> None:
 async def test_what_is_announced_as_too_large_is_not_even_read(desk: Desk) -> None:
     body = sent(b"x")
     with pytest.raises(TooLarge):
-        await desk.uploads.keep("ada", Announced(length_bytes=LIMIT + 1), body)
+        await desk.uploads.keep(ADA, Announced(length_bytes=LIMIT + 1), body)
     assert [piece async for piece in body] == [b"x"]
 
 
 async def test_a_body_that_breaks_off_leaves_nothing_behind_and_may_come_again(desk: Desk) -> None:
     _, ticket = await desk.begun()
     for act in (
-        desk.uploads.keep("ada", PICTURE, broken_off(b"ha")),
+        desk.uploads.keep(ADA, PICTURE, broken_off(b"ha")),
         desk.uploads.put(ticket, PICTURE, broken_off(b"ha")),
         desk.uploads.part(ticket, 1, PICTURE, broken_off(b"ha")),
     ):
@@ -163,9 +183,9 @@ async def test_a_full_disk_is_said_before_anything_is_read(tmp_path: Path, clock
     )
     await desk.store.open_upload(upload)
     with pytest.raises(Unready, match="disk is full"):
-        await desk.uploads.keep("ada", PICTURE, body)
+        await desk.uploads.keep(ADA, PICTURE, body)
     with pytest.raises(Unready, match="disk is full"):
-        await desk.uploads.begin("ada", PICTURE)
+        await desk.uploads.begin(ADA, PICTURE)
     with pytest.raises(Unready, match="disk is full"):
         await desk.uploads.put(ticket, PICTURE, body)
     with pytest.raises(Unready, match="disk is full"):
@@ -185,7 +205,7 @@ async def test_a_disk_that_fills_up_under_way_is_told_and_left_as_it_was(
 
     monkeypatch.setattr(local.LocalBlobs, "free_bytes", shrinking)
     with pytest.raises(Unready, match="disk is full"):
-        await roomy.uploads.keep("ada", PICTURE, sent(*[bytes(1 << 20)] * 40))
+        await roomy.uploads.keep(ADA, PICTURE, sent(*[bytes(1 << 20)] * 40))
     assert roomy.files == desk.files == []
 
 
@@ -196,32 +216,32 @@ async def test_an_account_s_uploads_stay_below_its_quota_and_others_are_not_hind
     desk = await open_desk(tmp_path, clock, upload_quota=3 * LEAST_BYTES)
     _, whole = await desk.begun()
     _, parted = await desk.begun()
-    row = await desk.uploads.keep("ada", PICTURE, sent(b"x"))
+    row = await desk.uploads.keep(ADA, PICTURE, sent(b"x"))
     await desk.uploads.put(whole, PICTURE, sent(b"x"))
     etag = await desk.uploads.part(parted, 1, PICTURE, sent(b"x"))
     body = sent(b"x")
     for act in (
-        lambda: desk.uploads.keep("ada", PICTURE, body),
+        lambda: desk.uploads.keep(ADA, PICTURE, body),
         lambda: desk.uploads.part(parted, 2, PICTURE, body),
         lambda: desk.uploads.put(parted, PICTURE, body),
-        lambda: desk.uploads.begin("ada", PICTURE),
+        lambda: desk.uploads.begin(ADA, PICTURE),
     ):
         with pytest.raises(Limited, match=f"take up {3 * LEAST_BYTES} bytes together"):
             await act()
     assert [piece async for piece in body] == [b"x"], "nothing of it was read"
     assert len(desk.files) == 3
-    assert await desk.uploads.keep("mallory", PICTURE, sent(b"x"))
+    assert await desk.uploads.keep(MALLORY, PICTURE, sent(b"x"))
     assert await desk.uploads.put(whole, PICTURE, sent(b"x")), "what is there may come again"
     await desk.uploads.complete(parted, {1: etag})
     await desk.store.forget_blob(row.name)
-    assert await desk.uploads.keep("ada", PICTURE, sent(b"x"))
+    assert await desk.uploads.keep(ADA, PICTURE, sent(b"x"))
 
 
 async def test_a_body_that_becomes_more_than_the_quota_leaves_nothing_behind(tmp_path: Path, clock: FakeClock) -> None:
     desk = await open_desk(tmp_path, clock, upload_quota=2 * LEAST_BYTES, max_upload=1 << 30)
     _, ticket = await desk.begun()
     for act in (
-        desk.uploads.keep("ada", PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
+        desk.uploads.keep(ADA, PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
         desk.uploads.put(ticket, PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
         desk.uploads.part(ticket, 1, PICTURE, sent(*[bytes(LEAST_BYTES)] * 3)),
     ):
@@ -335,31 +355,68 @@ async def test_nobody_goes_on_with_what_is_not_theirs(desk: Desk) -> None:
 
 
 async def test_a_token_stands_for_the_key_that_it_was_asked_for_with(desk: Desk) -> None:
-    key, secret = await desk.accounts.create_key("ada", "first", "live")
+    limits = Limits(per_second=7)
+    key, secret = await desk.keys.create("ada", "first", "live", actor="x", bounds=Bounds(limits=limits))
     token, until = desk.uploads.token(Principal("ada", key.id, "live"))
     assert (until - desk.clock.now()).total_seconds() == 3600
-    assert await desk.uploads.account(f"Bearer {token}".encode()) == "ada"
-    assert await desk.uploads.account(f"Key {secret.text}".encode()) == "ada"
-    assert await desk.uploads.account(f"Bearer {secret.text}".encode()) == "ada"
+    for shown in (f"Bearer {token}", f"Key {secret.text}", f"Bearer {secret.text}"):
+        known = await desk.uploads.sender(asking(shown))
+        assert (known.account, known.key_id, known.key_limits) == ("ada", key.id, limits)
     desk.clock.tick(minutes=66)
     with pytest.raises(Unauthenticated, match="expired"):
-        await desk.uploads.account(f"Bearer {token}".encode())
+        await desk.uploads.sender(asking(f"Bearer {token}"))
 
 
 async def test_a_token_dies_with_its_key(desk: Desk) -> None:
-    key, _ = await desk.accounts.create_key("ada", "first", "live")
-    token, _ = desk.uploads.token(Principal("ada", key.id, "live"))
-    await desk.store.revoke_key(key.id, desk.clock.now())
+    revoked, _ = await desk.keys.create("ada", "first", "live", actor="x")
+    expired, _ = await desk.keys.create(
+        "ada", "second", "live", actor="x", bounds=Bounds(expires_at=desk.clock.now() + timedelta(minutes=5))
+    )
+    tokens = [desk.uploads.token(Principal("ada", key.id, "live"))[0] for key in (revoked, expired)]
+    for token in tokens:
+        assert (await desk.uploads.sender(asking(f"Bearer {token}"))).account == "ada"
+    await desk.keys.revoke(revoked.id, actor="x")
+    desk.clock.tick(minutes=5)
+    for token in tokens:
+        with pytest.raises(Unauthenticated, match="invalid key"):
+            await desk.uploads.sender(asking(f"Bearer {token}"))
+
+
+async def test_a_token_is_good_where_its_key_is(desk: Desk) -> None:
+    key, _ = await desk.keys.create("ada", "first", "live", actor="x", bounds=Bounds(networks=("203.0.113.0/24",)))
+    shown = f"Bearer {desk.uploads.token(Principal('ada', key.id, 'live'))[0]}"
+    assert (await desk.uploads.sender(asking(shown))).account == "ada"
     with pytest.raises(Unauthenticated, match="invalid key"):
-        await desk.uploads.account(f"Bearer {token}".encode())
+        await desk.uploads.sender(asking(shown, "198.51.100.1"))
+
+
+async def test_who_may_only_read_sends_no_file(desk: Desk) -> None:
+    key, secret = await desk.keys.create("ada", "first", "live", actor="x", bounds=Bounds(scopes=frozenset({"read"})))
+    for shown in (f"Key {secret.text}", f"Bearer {desk.uploads.token(Principal('ada', key.id, 'live'))[0]}"):
+        with pytest.raises(Forbidden, match="may only read"):
+            await desk.uploads.sender(asking(shown))
 
 
 async def test_a_signed_address_s_permit_is_no_token(desk: Desk) -> None:
     upload, _ = await desk.begun()
     _, permit = desk.uploads.sign(upload)
-    for header in (f"Bearer {permit}".encode(), b"Bearer permit.x.y", b"Bearer", b"", b"\xff \xff", None):
+    for header in (f"Bearer {permit}", "Bearer permit.x.y", "Bearer", "", b"\xff \xff", None):
         with pytest.raises(Unauthenticated):
-            await desk.uploads.account(header)
+            await desk.uploads.sender(asking(header))
+
+
+async def test_who_begins_too_many_in_a_second_is_told_to_wait_and_nothing_is_kept(desk: Desk) -> None:
+    hasty = sender("ada", key_limits=Limits(per_second=2))
+    await desk.uploads.begin(hasty, PICTURE)
+    await desk.uploads.keep(hasty, PICTURE, sent(b"x"))
+    for trying in (desk.uploads.begin(hasty, PICTURE), desk.uploads.keep(hasty, PICTURE, sent(b"y"))):
+        with pytest.raises(Limited, match="2 submits and uploads a second"):
+            await trying
+    assert len(desk.files) == 1
+    _, ticket = await desk.begun()
+    await desk.uploads.put(ticket, PICTURE, sent(b"z"))  # a file that was begun may come at any time
+    desk.clock.tick(seconds=1)
+    await desk.uploads.begin(hasty, PICTURE)
 
 
 # -- in parts --------------------------------------------------------------------------------------------------------------
@@ -468,7 +525,7 @@ async def test_a_store_that_takes_no_writes_leaves_no_bytes_that_nobody_knows(de
     monkeypatch.setattr(desk.store, "add_blob", full)
     monkeypatch.setattr(desk.store, "add_part", full)
     with pytest.raises(Unready):
-        await desk.uploads.keep("ada", PICTURE, sent(b"x"))
+        await desk.uploads.keep(ADA, PICTURE, sent(b"x"))
     with pytest.raises(Unready):
         await desk.uploads.part(ticket, 1, PICTURE, sent(b"x"))
     assert desk.files == []

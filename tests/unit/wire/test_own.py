@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.errors import Fault
 from reelgate.domain.job import Event, Failure, JobState
 from reelgate.domain.media import BlobRef, Dropped, Foreign, Video
-from reelgate.wire.own import video_address, write_delivery, write_event, write_job
+from reelgate.domain.money import Money
+from reelgate.domain.pricing import Quote
+from reelgate.wire.own import video_address, write_delivery, write_event, write_job, write_receipt
 from tests.clock import BEGINNING
 from tests.unit.dispatch.workshop import a_job
 
@@ -40,6 +43,22 @@ def test_a_failure_names_its_field() -> None:
     fault = Fault(path=("multi_prompt", 0, "prompt"), message="no", kind="one_of")
     job = replace(a_job(BEGINNING), failure=Failure(code="rejected", message="no", fault=fault))
     assert write_job(job)["failure"] == {"code": "rejected", "message": "no", "field": "multi_prompt.0.prompt", "kind": "one_of"}
+
+
+def test_a_receipt_tells_the_price_and_what_came_of_the_hold() -> None:
+    job = replace(a_job(BEGINNING), quote=Quote(Money(350_000), "5 s × $0.07", book="retail", since=BEGINNING))
+    receipt = Receipt(job_id=job.id, held=Money(350_000), outcome="", charged=Money(0), refunded=Money(0))
+    told = write_receipt(job, receipt)
+    assert told == {
+        "held": "0.350000",
+        "outcome": "held",
+        "charged": "0.000000",
+        "refunded": "0.000000",
+        "words": "5 s × $0.07",
+        "book": "retail",
+        "since": "2026-01-01T12:00:00.000+00:00",
+    }
+    assert write_receipt(job, None) is None
 
 
 def test_an_event_is_told_whole() -> None:

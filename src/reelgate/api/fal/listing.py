@@ -10,7 +10,7 @@ import orjson
 from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import CallerError, Fault, InvalidInput
 from reelgate.domain.identity import read_id
-from reelgate.gateway.door import Receive, Scope, header
+from reelgate.gateway.door import Receive, Scope
 from reelgate.gateway.face import Gateway
 from reelgate.wire import fal
 from reelgate.wire.own import VIDEO_NAME, video_address
@@ -40,7 +40,7 @@ class Listing:
             return fal.write_platform_error(error)
 
     async def _past_requests(self, scope: Scope) -> fal.Reply:
-        principal = await self._gateway.keyring.caller(header(scope, b"authorization"))
+        principal = await self._gateway.keyring.caller(scope)
         asked = parse_qs(scope["query_string"].decode("latin-1"))
         which = self._read_filter(asked)
         jobs = await self._gateway.follow.jobs(principal, which)

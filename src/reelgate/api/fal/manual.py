@@ -69,7 +69,7 @@ def write_manual(catalog: Catalog) -> Manual:
             Operation(
                 "GET /v1/models/requests/by-endpoint",
                 "Past requests, newest first.",
-                {200: "FalPastRequests", **dict.fromkeys((400, 401, 403), "FalPlatformError")},
+                {200: "FalPastRequests", **dict.fromkeys((400, 401, 403, 429), "FalPlatformError")},
                 query=_PAST,
             ),
             Operation("GET /.well-known/jwks.json", "The keys by which webhooks are verified.", {200: "FalKeys"}, open=True),

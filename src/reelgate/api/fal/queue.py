@@ -16,9 +16,9 @@ from reelgate.api.fal.submission import Reception, remarks
 from reelgate.contracts.store import Glance
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import JobState
-from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import Receive, Scope, Send, header
 from reelgate.gateway.face import Gateway
+from reelgate.gateway.keyring import Principal
 from reelgate.wire import fal
 from reelgate.wire.own import VIDEO_NAME, video_address
 
@@ -91,7 +91,7 @@ class Queue:
 
     async def cancel(self, scope: Scope, receive: Receive) -> fal.Reply:
         del receive
-        principal, glance = await self._glance(scope)
+        principal, glance = await self._glance(scope, write=True)
         if glance is None:
             return fal.NO_SUCH_REQUEST
         job, was_over = await self._follow.cancel(principal, glance.id)
@@ -119,9 +119,9 @@ class Queue:
             status = fal.write_status(step.glance, step.position, step.events if with_logs else None)
             yield fal.write_frame(status.body, step.sequence)
 
-    async def _glance(self, scope: Scope) -> tuple[Principal, Glance | None]:
+    async def _glance(self, scope: Scope, *, write: bool = False) -> tuple[Principal, Glance | None]:
         """The caller and the job; no job under another endpoint's path."""
-        principal = await self._keyring.caller(header(scope, b"authorization"))
+        principal = await self._keyring.caller(scope, write=write)
         try:
             glance = await self._follow.glance(principal, scope["path_params"]["job_id"])
         except NotFound:

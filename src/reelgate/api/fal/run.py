@@ -11,9 +11,9 @@ import asyncio
 from reelgate.api.fal.submission import Reception, remarks
 from reelgate.domain.errors import CallerError
 from reelgate.domain.job import Job
-from reelgate.gateway.accounts import Principal
-from reelgate.gateway.door import Receive, Scope, header, loss
+from reelgate.gateway.door import Receive, Scope, loss
 from reelgate.gateway.face import Gateway
+from reelgate.gateway.keyring import Principal
 from reelgate.wire import fal
 from reelgate.wire.own import VIDEO_NAME, video_address
 
@@ -25,7 +25,7 @@ class Run:
         self._gateway, self._reception = gateway, Reception(gateway)
 
     async def run(self, scope: Scope, receive: Receive) -> fal.Reply:
-        principal = await self._gateway.keyring.caller(header(scope, b"authorization"))
+        principal = await self._gateway.keyring.caller(scope, write=True)
         with self._gateway.streams.open(principal.account):  # before anything is bought
             _, endpoint, submitted = await self._reception.take(scope, receive, awaited=True)
             scope["reelgate.awaited"] = True  # a server that stops need not wait for it: it can be asked for again

@@ -12,9 +12,9 @@ import orjson
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.domain.errors import Fault, InvalidInput, Limited, NotFound
 from reelgate.domain.job import NO_TERMS, Priority, Terms
-from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import Receive, Scope, header, loss, read_body
 from reelgate.gateway.face import Gateway
+from reelgate.gateway.keyring import Principal
 from reelgate.gateway.submit import Request, Submitted, fingerprint_of
 from reelgate.wire import fal
 
@@ -35,7 +35,7 @@ class Reception:
     async def take(self, scope: Scope, receive: Receive, *, awaited: bool = False) -> tuple[Principal, Endpoint, Submitted]:
         """Who asked, for what, and the job. `awaited`: the answer comes at the job's end, not now."""
         gateway = self._gateway
-        principal = await gateway.keyring.caller(header(scope, b"authorization"))
+        principal = await gateway.keyring.caller(scope, write=True)
         endpoint = gateway.catalog.find(scope["path_params"]["app"])
         if endpoint is None or "fal" not in endpoint.inputs:
             raise NotFound("there is no such application; GET /v1/models lists those that are")

@@ -16,9 +16,9 @@ from reelgate.contracts.store import JobFilter
 from reelgate.domain.errors import CallerError, Fault, GatewayError, InvalidInput, NotFound, Unready
 from reelgate.domain.identity import unguessable
 from reelgate.domain.job import Job, Notify, Terms
-from reelgate.gateway.accounts import Principal
 from reelgate.gateway.door import header, loss, read_body
 from reelgate.gateway.face import Gateway
+from reelgate.gateway.keyring import Principal
 from reelgate.gateway.submit import Request as Submission
 from reelgate.gateway.submit import Submitted, fingerprint_of
 from reelgate.wire import kling, kling2026, kling_task
@@ -55,7 +55,7 @@ class Counter:
 
     async def create(self, request: Request, served: Served, request_id: str) -> kling_task.Reply:
         """Take a task on."""
-        principal = await self._caller(request)
+        principal = await self._gateway.keyring.caller(request.scope, write=True)
         endpoint, submitted = await self._submit(request, served, principal)
         reply = kling_task.write_created(submitted.job, served.form, request_id=request_id)
         return reply._replace(headers=_remarks(endpoint, replayed=submitted.replayed))
@@ -160,7 +160,7 @@ class Counter:
         return found
 
     async def _caller(self, request: Request) -> Principal:
-        return await self._gateway.keyring.caller(header(request.scope, b"authorization"))
+        return await self._gateway.keyring.caller(request.scope)
 
 
 Call = Callable[[Request, Served, str], Awaitable[kling_task.Reply]]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from reelgate.contracts.account import Balance
 from reelgate.domain.money import Money
+from reelgate.storage._rule import check_charge
 
 
 class Entry(NamedTuple):
-    """One leg of a transaction. The house's own accounts ("revenue", "cash") have no owner."""
+    """One leg of a transaction. The house's own accounts ("revenue", "cash", …) have no owner."""
 
     txn: int
     account: str
@@ -21,20 +23,27 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Txn:
-    """Why money moved."""
+    """Why money moved, and by how much that changed the account's funds."""
 
     id: int
     kind: str
+    account: str
     job_id: str | None
     at: datetime
+    change: int
     note: str = ""
+    actor: str = ""
+    reference: str = ""
 
 
 class Hold(NamedTuple):
-    """What is reserved for a job."""
+    """What is reserved for a job, and where it counts as spent."""
 
     account: str
     amount: int
+    txn: int
+    line: str
+    day: str
 
 
 class Settlement(NamedTuple):
@@ -42,10 +51,11 @@ class Settlement(NamedTuple):
 
     outcome: str
     amount: int
+    txn: int
 
 
 class Ledger:
-    """Entries are only ever added; balances are kept beside them and must agree."""
+    """Entries are only ever added; balances and what was spent are kept beside them and must agree."""
 
     def __init__(self) -> None:
         self.txns: list[Txn] = []
@@ -53,6 +63,7 @@ class Ledger:
         self.balances: dict[tuple[str, str], int] = {}
         self.holds: dict[str, Hold] = {}
         self.settlements: dict[str, Settlement] = {}
+        self.spend: Counter[tuple[str, str, str]] = Counter()  # by account, line of keys, day
 
     def open_account(self, account: str) -> None:
         """Start an account at nothing."""
@@ -66,28 +77,58 @@ class Ledger:
             held=Money(self.balances.get((account, "held"), 0)),
         )
 
-    def credit(self, account: str, amount: Money, reason: str, at: datetime) -> None:
-        """Money from outside."""
-        self._post("credit", None, at, (("", "cash", -amount.micros), (account, "available", amount.micros)), reason)
+    def spent(self, account: str, line: str | None, day: str | None) -> int:
+        """What an account spent; None lets every line, and every day, pass."""
+        return sum(
+            micros for (whose, of, on), micros in self.spend.items() if whose == account and line in {None, of} and day in {None, on}
+        )
 
-    def hold(self, job_id: str, account: str, amount: Money, at: datetime) -> None:
+    def refunded(self, job_id: str, before_txn: int | None = None) -> int:
+        """What was given back for a job, before a transaction or by now."""
+        given = (txn for txn in self.txns if txn.kind == "refund" and txn.job_id == job_id)
+        return sum(txn.change for txn in given if before_txn is None or txn.id < before_txn)
+
+    def captured(self, job_id: str) -> int:
+        """What was captured for a job."""
+        settlement = self.settlements.get(job_id)
+        return settlement.amount if settlement is not None and settlement.outcome == "captured" else 0
+
+    def hold(self, job_id: str, account: str, amount: Money, at: datetime, *, line: str, day: str) -> None:
         """Reserve for a job; the caller has checked that it is there."""
-        self._post("hold", job_id, at, ((account, "available", -amount.micros), (account, "held", amount.micros)))
-        self.holds[job_id] = Hold(account, amount.micros)
+        txn = self.post(
+            Txn(id=self.next_id, kind="hold", account=account, job_id=job_id, at=at, change=0),
+            (account, "available", -amount.micros),
+            (account, "held", amount.micros),
+        )
+        self.holds[job_id] = Hold(account, amount.micros, txn.id, line, day)
+        self.spend[account, line, day] += amount.micros
 
-    def settle(self, job_id: str, outcome: str, at: datetime) -> None:
-        """End a job's hold, once."""
+    def settle(self, job_id: str, outcome: str, at: datetime, charge: Money | None = None) -> None:
+        """End a job's hold, once: captured, whole or up to the charge, or released."""
         if job_id in self.settlements:
             raise ValueError("this job is settled")
-        account, amount = self.holds[job_id]
-        other = ("", "revenue", amount) if outcome == "captured" else (account, "available", amount)
-        self._post(outcome, job_id, at, ((account, "held", -amount), other))
-        self.settlements[job_id] = Settlement(outcome, amount)
+        account, held, _, line, day = self.holds[job_id]
+        captured = 0 if outcome == "released" else held if charge is None else charge.micros
+        check_charge(captured, held)
+        rest = held - captured
+        legs = [("", "revenue", captured)] if outcome == "captured" else []
+        if rest or not legs:
+            legs.append((account, "available", rest))
+        txn = Txn(id=self.next_id, kind=outcome, account=account, job_id=job_id, at=at, change=-captured)
+        self.post(txn, (account, "held", -held), *legs)
+        self.settlements[job_id] = Settlement(outcome, held if outcome == "released" else captured, txn.id)
+        self.spend[account, line, day] -= rest
 
-    def _post(self, kind: str, job_id: str | None, at: datetime, legs: tuple[tuple[str, str, int], ...], note: str = "") -> None:
-        txn = Txn(id=len(self.txns) + 1, kind=kind, job_id=job_id, at=at, note=note)
+    @property
+    def next_id(self) -> int:
+        """The number of the next transaction."""
+        return len(self.txns) + 1
+
+    def post(self, txn: Txn, *legs: tuple[str, str, int]) -> Txn:
+        """Write a transaction and move the balances with it."""
         self.txns.append(txn)
         for account, sort, amount in legs:
             self.entries.append(Entry(txn.id, account, sort, amount))
             if account:
                 self.balances[account, sort] += amount
+        return txn

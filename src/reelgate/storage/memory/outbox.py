@@ -34,14 +34,15 @@ class Outbox(Room):
     async def delivery_failed(self, delivery: Delivery, tried: DeliveryTry, next_at: datetime | None) -> bool:
         return self._answer(delivery, tried, DeliveryState.FAILED if next_at is None else DeliveryState.PENDING, next_at)
 
-    async def deliveries(self, account: str, job_id: str = "", limit: int = 50) -> list[Delivery]:
-        found = [each for each in self.shelf.deliveries.values() if each.account == account and job_id in {"", each.job_id}]
+    async def deliveries(self, account: str, job_id: str = "", limit: int = 50, *, test_only: bool = False) -> list[Delivery]:
+        mine = (each for each in self.shelf.deliveries.values() if each.account == account and job_id in {"", each.job_id})
+        found = [each for each in mine if not test_only or self.shelf.jobs[each.job_id].test]
         return found[::-1][:limit]
 
-    async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
+    async def replay(self, account: str, delivery_id: str, at: datetime, *, test_only: bool = False) -> Delivery | None:
         self._check_open()
         found = self.shelf.deliveries.get(delivery_id)
-        if found is None or found.account != account:
+        if found is None or found.account != account or (test_only and not self.shelf.jobs[found.job_id].test):
             return None
         again = self._put(replace(found, state=DeliveryState.PENDING, step=0, token=found.token + 1, next_at=at))
         self._hub.publish((found.job_id,))

@@ -9,10 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reelgate.contracts.account import Account, Key
+from reelgate.contracts.audit import AuditLine
 from reelgate.contracts.file import BlobRow, Part, Upload
 from reelgate.contracts.outbox import Delivery
+from reelgate.contracts.price import DatedPrice, ExchangeRate, PriceBook
 from reelgate.contracts.store import Attempt
 from reelgate.domain.job import Event, Job, JobState
+from reelgate.storage._rule import FIRST_BOOK
 from reelgate.storage.memory.ledger import Ledger
 
 
@@ -27,11 +30,20 @@ class WebhookSecret(NamedTuple):
         return self.retires_at is None or self.retires_at > now
 
 
+class Stamp(NamedTuple):
+    """What a caller's own key for a submit stands for."""
+
+    fingerprint: bytes
+    job_id: str
+    expires_at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Shelf:
     """All there is. `video_of` names the blob of a job that is done, until it is forgotten; deliveries lie as they were written."""
 
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
+    stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict[tuple[str, str], Stamp])  # by account and key
     story: list[Event] = field(default_factory=list[Event])
     attempts: dict[str, list[Attempt]] = field(default_factory=dict[str, list[Attempt]])
     blobs: dict[str, BlobRow] = field(default_factory=dict[str, BlobRow])
@@ -41,6 +53,10 @@ class Shelf:
     ledger: Ledger = field(default_factory=Ledger)
     accounts: dict[str, Account] = field(default_factory=dict[str, Account])
     keys: dict[str, Key] = field(default_factory=dict[str, Key])
+    books: dict[str, PriceBook] = field(default_factory=lambda: {FIRST_BOOK.id: FIRST_BOOK})
+    prices: list[DatedPrice] = field(default_factory=list[DatedPrice])
+    rates: list[ExchangeRate] = field(default_factory=list[ExchangeRate])
+    audit: list[AuditLine] = field(default_factory=list[AuditLine])
     deliveries: dict[str, Delivery] = field(default_factory=dict[str, Delivery])
     uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
     parts: dict[str, dict[int, Part]] = field(default_factory=dict[str, dict[int, Part]])

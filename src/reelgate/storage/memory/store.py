@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from reelgate.contracts.account import Key
 from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import (
     Accepted,
@@ -19,45 +20,45 @@ from reelgate.contracts.store import (
     Mismatch,
     Outcome,
     Replay,
+    Revoked,
     Short,
+    Spent,
     Taken,
     Watch,
 )
+from reelgate.domain.calendar import day_of_ms
+from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import NEXT, AttemptState, Event, Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video, forgotten
-from reelgate.domain.money import Money
+from reelgate.domain.money import FREE, Money
 from reelgate.storage._rule import (
     ATTEMPT_OF_END,
     CLOSED_ATTEMPT,
-    NO_ACCOUNT,
     NOT_STARTED,
     OUTCOME_OF_END,
     TAKEN_OVER,
+    check_charge,
     check_closing,
     check_notes,
     lost,
+    over_limit,
     to_the_ms,
     whole_ms,
 )
 from reelgate.storage.memory.account import Accounts
-from reelgate.storage.memory.audit import find_breaches
+from reelgate.storage.memory.books import Books
+from reelgate.storage.memory.breach import find_breaches
 from reelgate.storage.memory.outbox import Outbox
+from reelgate.storage.memory.shelf import Stamp
 from reelgate.storage.memory.upload import Uploads
 
 
-class _Stamp(NamedTuple):
-    fingerprint: bytes
-    job_id: str
-    expires_at: datetime
-
-
-class MemoryStore(Outbox, Uploads, Accounts):
+class MemoryStore(Outbox, Uploads, Books, Accounts):
     """Jobs and money in this process. The verbs for what goes with jobs are in the modules named after it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._stamps: dict[tuple[str, str], _Stamp] = {}
         self._external: dict[tuple[str, str], str] = {}
 
     # -- a submit ----------------------------------------------------------------------------------------------------
@@ -65,26 +66,27 @@ class MemoryStore(Outbox, Uploads, Accounts):
         self, job: Job, *, idempotency: IdempotencyKey | None = None, blobs: Sequence[BlobRow] = (), max_queued: int = 1000
     ) -> Outcome:
         self._check_open()
-        refusal = self._refusal(job, idempotency, max_queued)
+        kept, key = to_the_ms(job), self.shelf.keys.get(job.key_id)
+        if key is None or key.account != job.account or not key.works(kept.created_at):
+            return Revoked()
+        day = day_of_ms(in_ms(job.created_at), self.shelf.accounts[job.account].time_zone)
+        refusal = self._refusal(job, idempotency, max_queued) or self._overspent(job, key, day) or self._short(job)
         if refusal is not None:
             return refusal
         self._forget_stamps(job.created_at)
-        kept = to_the_ms(job)
         self.shelf.jobs[job.id] = kept
-        self.shelf.ledger.hold(job.id, job.account, job.quote.amount, kept.created_at)
+        self.shelf.ledger.hold(job.id, job.account, job.quote.amount, kept.created_at, line=key.line, day=day)
         for blob in blobs:
             self.shelf.blobs.setdefault(blob.name, to_the_ms(blob))
         if job.external_id is not None:
             self._external[job.account, job.external_id] = job.id
         if idempotency is not None:
-            self._stamps[job.account, idempotency.key] = _Stamp(idempotency.fingerprint, job.id, idempotency.expires_at)
+            self.shelf.stamps[job.account, idempotency.key] = Stamp(idempotency.fingerprint, job.id, idempotency.expires_at)
         self._tell(kept)
         return Accepted(job)
 
     def _refusal(self, job: Job, idempotency: IdempotencyKey | None, max_queued: int) -> Outcome | None:
-        if job.account not in self.shelf.accounts:
-            raise NotFound(NO_ACCOUNT)
-        stamp = self._stamps.get((job.account, idempotency.key)) if idempotency is not None else None
+        stamp = self.shelf.stamps.get((job.account, idempotency.key)) if idempotency is not None else None
         if idempotency is not None and stamp is not None and stamp.expires_at > job.created_at:
             same = stamp.fingerprint == idempotency.fingerprint
             return Replay(self.shelf.jobs[stamp.job_id]) if same else Mismatch()
@@ -92,15 +94,33 @@ class MemoryStore(Outbox, Uploads, Accounts):
         if taken is not None:
             return Taken(taken)
         queued = sum(each.account == job.account for each in self.shelf.in_state(JobState.QUEUED))
-        if queued >= max_queued:
-            return Full(queued)
+        return Full(queued) if queued >= max_queued else None
+
+    def _overspent(self, job: Job, key: Key, day: str) -> Spent | None:
+        """The first limit on spending that this job would pass."""
+        if job.quote.amount == FREE:
+            return None
+        account, spent = self.shelf.accounts[job.account], self.shelf.ledger.spent
+        asked = (
+            ("key", False, key.spend_limit, spent(job.account, key.line, None)),
+            ("key", True, key.limits.daily_spend, spent(job.account, key.line, day)),
+            ("account", True, account.limits.daily_spend, spent(job.account, None, day)),
+        )
+        over = (
+            over_limit(whose, limit.micros, micros, job.quote.amount, daily=daily)
+            for whose, daily, limit, micros in asked
+            if limit is not None
+        )
+        return next(filter(None, over), None)
+
+    def _short(self, job: Job) -> Short | None:
         available = self.shelf.ledger.balance(job.account).available
         missing = job.quote.amount.micros - available.micros
         return Short(available, Money(missing)) if missing > 0 else None
 
     def _forget_stamps(self, now: datetime) -> None:
-        for each in [each for each, stamp in self._stamps.items() if stamp.expires_at <= now]:
-            del self._stamps[each]
+        for each in [each for each, stamp in self.shelf.stamps.items() if stamp.expires_at <= now]:
+            del self.shelf.stamps[each]
 
     # -- reading -----------------------------------------------------------------------------------------------------
     async def glance(self, account: str, job_id: str) -> Glance | None:
@@ -108,9 +128,8 @@ class MemoryStore(Outbox, Uploads, Accounts):
         if job is None:
             return None
         code, message = (job.failure.code, job.failure.message) if job.failure is not None else (None, None)
-        return Glance(
-            job.id, job.account, job.endpoint, job.face, job.base, job.state, job.position, job.render_s, code, message, job.unused
-        )
+        whose = (job.id, job.account, job.endpoint, job.face, job.base)
+        return Glance(*whose, job.state, job.position, job.render_s, code, message, job.unused, job.test)
 
     async def job(self, account: str, job_id: str) -> Job | None:
         job = self.shelf.jobs.get(job_id)
@@ -126,6 +145,7 @@ class MemoryStore(Outbox, Uploads, Accounts):
             if job.account == account
             and (not which.states or job.state in which.states)
             and (not which.endpoints or job.endpoint in which.endpoints)
+            and (job.test or not which.test_only)
             and (which.since is None or job.created_at >= which.since)
             and (which.until is None or job.created_at < which.until)
             and (not which.before or job.id < which.before)
@@ -142,12 +162,9 @@ class MemoryStore(Outbox, Uploads, Accounts):
             return []
         return [event for event in self.shelf.story if event.job_id == job_id and event.sequence > after]
 
-    async def account_events(self, account: str, after: int, limit: int = 200) -> list[Event]:
-        found = [
-            event
-            for event in self.shelf.story
-            if event.kind == "state" and event.sequence > after and self.shelf.jobs[event.job_id].account == account
-        ]
+    async def account_events(self, account: str, after: int, limit: int = 200, *, test_only: bool = False) -> list[Event]:
+        mine = {job.id for job in self.shelf.jobs.values() if job.account == account and (job.test or not test_only)}
+        found = [event for event in self.shelf.story if event.kind == "state" and event.sequence > after and event.job_id in mine]
         return found[-1:] if after < 0 else found[:limit]
 
     async def attempts(self, account: str, job_id: str) -> list[Attempt]:
@@ -160,16 +177,22 @@ class MemoryStore(Outbox, Uploads, Accounts):
         leases = [self._lease(job, until) for job in self.shelf.adrift(now) if _take(left, job.serving)]
         for lease in leases:
             self._close_attempt(lease.job.id, AttemptState.ABANDONED, TAKEN_OVER, now)
-        running = Counter(job.account for job in self.shelf.in_state(JobState.RUNNING))
         for job in self.shelf.line():
             late = job.start_by is not None and job.start_by < now
-            if late or running[job.account] >= per_account or not _take(left, job.serving):
+            if late or not self._has_slot(job, per_account) or not _take(left, job.serving):
                 continue
-            running[job.account] += 1
             moved = self._move(job, JobState.RUNNING, now, started_at=whole_ms(now))
             self._owe(moved, JobState.RUNNING, now)
             leases.append(self._lease(moved, until))
         return leases
+
+    def _has_slot(self, job: Job, per_account: int) -> bool:
+        """Whether one more job of this one's account, and of its key, may run."""
+        running = list(self.shelf.in_state(JobState.RUNNING))
+        account, key = self.shelf.accounts[job.account].limits.concurrency, self.shelf.keys[job.key_id].limits.concurrency
+        if sum(each.account == job.account for each in running) >= (per_account if account is None else account):
+            return False
+        return key is None or sum(each.key_id == job.key_id for each in running) < key
 
     def _lease(self, job: Job, until: datetime) -> Lease:
         self.shelf.tokens[job.id] += 1
@@ -240,12 +263,22 @@ class MemoryStore(Outbox, Uploads, Accounts):
             self._hub.publish((job.id,))
 
     async def complete(
-        self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped] = ()
+        self,
+        lease: Lease,
+        video: Video,
+        blob: BlobRow,
+        *,
+        render_s: float,
+        at: datetime,
+        unused: Sequence[Dropped] = (),
+        charge: Money | None = None,
     ) -> None:
         job = self._held_job(lease)
+        if charge is not None:
+            check_charge(charge.micros, job.quote.amount.micros)
         self.shelf.blobs[blob.name] = to_the_ms(blob)
         self.shelf.video_of[job.id] = blob.name
-        self._end(job, JobState.DONE, at, video=video, render_s=render_s, unused=tuple(unused))
+        self._end(job, JobState.DONE, at, charge=charge, video=video, render_s=render_s, unused=tuple(unused))
 
     async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
         self._end(self._held_job(lease), JobState.FAILED, at, failure=failure, render_s=render_s)
@@ -282,9 +315,9 @@ class MemoryStore(Outbox, Uploads, Accounts):
         self._closed = True
 
     # -- what verbs are made of --------------------------------------------------------------------------------------
-    def _end(self, job: Job, state: JobState, at: datetime, **changes: Any) -> None:
+    def _end(self, job: Job, state: JobState, at: datetime, *, charge: Money | None = None, **changes: Any) -> None:
         self._move(job, state, at, ended_at=whole_ms(at), **changes)
-        self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], whole_ms(at))
+        self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], whole_ms(at), charge)
         failure: Failure | None = changes.get("failure")
         self._close_attempt(job.id, ATTEMPT_OF_END[state], failure.code if failure is not None else "", at)
         self.shelf.leased_until.pop(job.id, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reelgate.contracts.file import BlobRow, Part, Upload, Uploaded
+from reelgate.contracts.file import BlobRow, KeptFile, Part, Upload, Uploaded
 from reelgate.domain.errors import NotFound
 from reelgate.storage._rule import NO_UPLOAD, to_the_ms
 from reelgate.storage.memory.room import Room
@@ -73,6 +73,11 @@ class Uploads(Room):
         blob = self.shelf.blobs.pop(name, None)
         if blob is not None and blob.job_id is not None and self.shelf.video_of.get(blob.job_id) == name:
             del self.shelf.video_of[blob.job_id]
+
+    async def kept_videos(self, after: str, limit: int) -> list[KeptFile]:
+        names = sorted(name for name in self.shelf.video_of.values() if name > after and name in self.shelf.blobs)[:limit]
+        rows = [self.shelf.blobs[name] for name in names]
+        return [KeptFile(row.name, row.size_bytes, row.sha256, row.expires_at) for row in rows]
 
     async def known_blobs(self) -> frozenset[str]:
         return frozenset(self.shelf.blobs) | {part.blob for parts in self.shelf.parts.values() for part in parts.values()}

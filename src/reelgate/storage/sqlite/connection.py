@@ -5,7 +5,8 @@ Only the writing one checkpoints. A reading one leaves no statement open, else t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -107,6 +108,15 @@ class Reader:
         """The first row of a query, which has few."""
         found = self._cursor.execute(sql, bindings).fetchall()
         return found[0] if found else None
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """What is asked inside is answered from one state of the database."""
+        self.rows("begin")
+        try:
+            yield
+        finally:
+            self.rows("commit")
 
     def close(self) -> None:
         """Let go of the file."""

@@ -20,6 +20,9 @@ from reelgate.storage.sqlite.writer import Unit
 _ADRIFT = QUERIES["adrift"]
 _TAKE_OVER = QUERIES["take_over"]
 _RUNNING_BY_ACCOUNT = QUERIES["running_by_account"]
+_RUNNING_BY_KEY = QUERIES["running_by_key"]
+_BOUNDS_OF_ACCOUNTS = QUERIES["bounds_of_accounts"]
+_BOUNDS_OF_KEYS = QUERIES["bounds_of_keys"]
 _LINE = QUERIES["line"]
 _START_JOB = QUERIES["start_job"]
 _LEAVE_QUEUE = QUERIES["leave_queue"]
@@ -52,9 +55,10 @@ def lease(worker: str, *, now: datetime, until: datetime, want: Mapping[Serving,
         for job_id, account in _startable(write, now_ms, left, per_account):
             token = _token(write, _START_JOB, {**terms, "now": now_ms, "id": job_id})
             write.run(_LEAVE_QUEUE, (account,))
-            write_state(write, job_id, account, JobState.RUNNING, now_ms)
-            leases.append(Lease(job=job_of(write, job_id), token=token, until=from_ms(until_ms)))
-            owe(write, leases[-1].job, JobState.RUNNING, now_ms)
+            job = job_of(write, job_id)
+            write_state(write, job, JobState.RUNNING, now_ms)
+            owe(write, job, JobState.RUNNING, now_ms)
+            leases.append(Lease(job=job, token=token, until=from_ms(until_ms)))
         return leases
 
     return unit
@@ -71,28 +75,49 @@ def _startable(write: Transaction, now_ms: int, left: Mapping[str, int], per_acc
     """
     depth, found, enough = per_account, list[tuple[str, str]](), sum(left.values()) <= 0
     while not enough:
-        found, enough = _startable_within(write, now_ms, Counter(left), per_account, depth)
+        found, enough = _startable_within(write, now_ms, Counter(left), _Slots(write, per_account), depth)
         depth *= 8
     return found
 
 
-def _startable_within(
-    write: Transaction, now_ms: int, left: Counter[str], per_account: int, depth: int
-) -> tuple[list[tuple[str, str]], bool]:
+def _startable_within(write: Transaction, now_ms: int, left: Counter[str], slots: _Slots, depth: int) -> tuple[list[tuple[str, str]], bool]:
     """The same among the first few of each account, and whether no job further back could have a better right."""
-    running = Counter[str](dict(write.rows(_RUNNING_BY_ACCOUNT)))
     chosen: list[tuple[str, str]] = []
     seen, turn_of, last_turn = Counter[str](), dict[str, int](), 0
-    for job_id, account, serving, start_by, turn in write.rows(_LINE, {"depth": depth, "limit": -1}):
+    for job_id, account, key_id, serving, start_by, turn in write.rows(_LINE, {"depth": depth, "limit": -1}):
         seen[account] += 1
         turn_of[account] = turn
         in_time = start_by is None or start_by >= now_ms
-        if in_time and running[account] < per_account and _take(left, serving):
-            running[account] += 1
+        if in_time and slots.free(account) and slots.free_for(key_id) and _take(left, serving):
+            slots.fill(account, key_id)
             chosen.append((job_id, account))
             last_turn = turn
-    unseen = [account for account, count in seen.items() if count == depth and running[account] < per_account]
+    unseen = [account for account, count in seen.items() if count == depth and slots.free(account)]
     return chosen, not any(left.total() > 0 or turn_of[account] < last_turn for account in unseen)
+
+
+class _Slots:
+    """How many jobs run, of each account and of each key that has a bound, and how many may."""
+
+    def __init__(self, write: Transaction, per_account: int) -> None:
+        self._per_account = per_account
+        self._of_account = dict[str, int](write.rows(_BOUNDS_OF_ACCOUNTS))
+        self._of_key = dict[str, int](write.rows(_BOUNDS_OF_KEYS))
+        self._running = Counter[str](dict(write.rows(_RUNNING_BY_ACCOUNT)))
+        self._running_by_key = Counter[str](dict(write.rows(_RUNNING_BY_KEY) if self._of_key else ()))
+
+    def free(self, account: str) -> bool:
+        """Whether one more of this account may run."""
+        return self._running[account] < self._of_account.get(account, self._per_account)
+
+    def free_for(self, key_id: str) -> bool:
+        """Whether one more of this key may run."""
+        return key_id not in self._of_key or self._running_by_key[key_id] < self._of_key[key_id]
+
+    def fill(self, account: str, key_id: str) -> None:
+        """One more runs."""
+        self._running[account] += 1
+        self._running_by_key[key_id] += 1
 
 
 def _take(left: Counter[str], serving: str) -> bool:
@@ -125,7 +150,7 @@ def open_attempt(lease: Lease, token: str, at: datetime) -> Unit[Attempt]:
     """Write the intent to work; the same token again finds the same attempt."""
 
     def unit(write: Transaction) -> Attempt:
-        account = _check_lease(write, lease)
+        account, _ = _check_lease(write, lease)
         under_way = write.row(_OPEN_ATTEMPT_OF, (lease.job.id,))
         if under_way is not None and under_way[0] != token:
             raise ValueError("an attempt of this job is open")
@@ -167,19 +192,19 @@ def note(lease: Lease, events: Sequence[Event]) -> Unit[None]:
     check_notes(lease, events)
 
     def unit(write: Transaction) -> None:
-        account = _check_lease(write, lease)
+        account, test = _check_lease(write, lease)
         for event in events:
-            write.run(_INSERT_EVENT, write_event(event, account))
+            write.run(_INSERT_EVENT, write_event(event, account, test))
         if events:
             write.changed.append(lease.job.id)
 
     return unit
 
 
-def write_state(write: Transaction, job_id: str, account: str, state: JobState, at_ms: int) -> None:
+def write_state(write: Transaction, job: Job, state: JobState, at_ms: int) -> None:
     """Tell a job's story that it has changed, and those who watch it."""
-    write.run(_INSERT_EVENT, (job_id, account, "state", state.value, at_ms, "INFO", state.value, None))
-    write.changed.append(job_id)
+    write.run(_INSERT_EVENT, (job.id, job.account, "state", state.value, at_ms, "INFO", state.value, None, int(job.test)))
+    write.changed.append(job.id)
 
 
 def job_of(write: Transaction, job_id: str) -> Job:
@@ -190,9 +215,10 @@ def job_of(write: Transaction, job_id: str) -> Job:
     return read_job(row)
 
 
-def _check_lease(write: Transaction, lease: Lease) -> str:
-    """The account of a job whose lease is still held; `LeaseLost` otherwise."""
+def _check_lease(write: Transaction, lease: Lease) -> tuple[str, int]:
+    """The account of a job whose lease is still held, and whether it is a test; `LeaseLost` otherwise."""
     row = write.row(_HOLDS_LEASE, (lease.job.id, lease.token))
     if row is None:
         raise lost(lease)
-    return row[0]
+    account, test = row
+    return account, test

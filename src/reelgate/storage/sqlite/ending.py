@@ -9,6 +9,7 @@ from reelgate.contracts.file import BlobRow
 from reelgate.domain.clock import in_ms
 from reelgate.domain.job import Failure, Job, JobState, Lease
 from reelgate.domain.media import Dropped, Video, dump_input, forgotten
+from reelgate.domain.money import Money
 from reelgate.storage._rule import ATTEMPT_OF_END, NOT_STARTED, lost
 from reelgate.storage.sqlite.connection import Transaction, Value
 from reelgate.storage.sqlite.dispatch import job_of, write_state
@@ -30,13 +31,15 @@ _INSERT_BLOB = QUERIES["insert_blob"]
 _JOB = QUERIES["job"]
 
 
-def complete(lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped]) -> Unit[None]:
-    """Done, and the whole hold captured."""
+def complete(
+    lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped], charge: Money | None
+) -> Unit[None]:
+    """Done, and the hold captured, whole or up to a charge."""
     row = write_blob(blob)
     made: dict[str, Value] = {"render_s": render_s, "video": write_video(video), "video_blob": blob.name, "unused": write_drops(unused)}
 
     def unit(write: Transaction) -> None:
-        _end_running(write, lease, JobState.DONE, at, None, **made)
+        _end_running(write, lease, JobState.DONE, at, None, charge=charge, **made)
         write.run(_INSERT_BLOB, row)
 
     return unit
@@ -84,14 +87,23 @@ def request_cancel(account: str, job_id: str, at: datetime) -> Unit[Job | None]:
     return unit
 
 
-def _end_running(write: Transaction, lease: Lease, state: JobState, at: datetime, failure: Failure | None = None, **columns: Value) -> None:
+def _end_running(
+    write: Transaction,
+    lease: Lease,
+    state: JobState,
+    at: datetime,
+    failure: Failure | None = None,
+    *,
+    charge: Money | None = None,
+    **columns: Value,
+) -> None:
     at_ms, job_id = in_ms(at), lease.job.id
     facts: dict[str, Value] = {"render_s": None, "video": None, "video_blob": None, "unused": None, **columns, **write_failure(failure)}
     if write.run(_END_RUNNING_JOB, {**facts, "state": state.value, "at": at_ms, "id": job_id, "token": lease.token}) == 0:
         raise lost(lease)
     code = failure.code if failure is not None else ""
     write.run(_CLOSE_OPEN_ATTEMPT, {"state": ATTEMPT_OF_END[state].value, "at": at_ms, "note": code, "job_id": job_id})
-    _close(write, lease.job, state, at_ms, facts["video_blob"])
+    _close(write, lease.job, state, at_ms, charge=charge, video_blob=facts["video_blob"])
 
 
 def _end_queued(
@@ -104,10 +116,10 @@ def _end_queued(
     _close(write, job, state, at_ms)
 
 
-def _close(write: Transaction, job: Job, state: JobState, at_ms: int, video_blob: Value = None) -> None:
+def _close(write: Transaction, job: Job, state: JobState, at_ms: int, *, charge: Money | None = None, video_blob: Value = None) -> None:
     """What every end has: a settlement, an event, word to the callback, and nothing of the input if that is to be forgotten."""
-    settle(write, job.id, state, at_ms)
-    write_state(write, job.id, job.account, state, at_ms)
+    settle(write, job.id, state, at_ms, charge)
+    write_state(write, job, state, at_ms)
     owe(write, job, state, at_ms)
     if job.terms.forget_input:
         write.run(_FORGET_INPUT, {"input": dump(dump_input(forgotten(job.input))), "id": job.id})

@@ -1,52 +1,52 @@
-"""The books: every movement of money is a transaction of two entries, and moves the balances with it."""
+"""The books beside jobs: every movement of money is a transaction whose entries sum to zero, and moves the balances with it."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from reelgate.domain.clock import in_ms
-from reelgate.domain.errors import NotFound
 from reelgate.domain.job import JobState
 from reelgate.domain.money import Money
-from reelgate.storage._rule import NO_ACCOUNT, OUTCOME_OF_END
+from reelgate.storage._rule import OUTCOME_OF_END, check_charge
 from reelgate.storage.sqlite.connection import Transaction
 from reelgate.storage.sqlite.query import QUERIES
 
-_INSERT_TXN = QUERIES["insert_txn"]
+_INSERT_HOLD_TXN = QUERIES["insert_hold_txn"]
+_INSERT_END_TXN = QUERIES["insert_end_txn"]
 _INSERT_ENTRIES = QUERIES["insert_entries"]
+_INSERT_ENTRY = QUERIES["insert_entry"]
 _INSERT_HOLD = QUERIES["insert_hold"]
 _READ_HOLD = QUERIES["read_hold"]
 _INSERT_SETTLEMENT = QUERIES["insert_settlement"]
 _MOVE_BALANCE = QUERIES["move_balance"]
+_ADD_SPEND = QUERIES["add_spend"]
+_TAKE_SPEND = QUERIES["take_spend"]
 
 
-def write_hold(write: Transaction, job_id: str, account: str, micros: int, at_ms: int) -> None:
+def write_hold(write: Transaction, job_id: str, account: str, micros: int, at_ms: int, *, line: str, day: str) -> None:
     """Book what was reserved for a job; the balance has moved already, where it was admitted."""
-    txn = write.insert(_INSERT_TXN, ("hold", job_id, at_ms, ""))
+    txn = write.insert(_INSERT_HOLD_TXN, (account, job_id, at_ms))
     write.run(_INSERT_ENTRIES, (txn, account, "available", -micros, txn, account, "held", micros))
-    write.run(_INSERT_HOLD, (job_id, account, micros, txn))
+    write.run(_INSERT_HOLD, (job_id, account, micros, txn, day, line))
+    if micros:
+        write.run(_ADD_SPEND, (account, line, day, micros))
 
 
-def settle(write: Transaction, job_id: str, state: JobState, at_ms: int) -> None:
-    """End a job's hold as its end demands: captured whole, or released."""
+def settle(write: Transaction, job_id: str, state: JobState, at_ms: int, charge: Money | None = None) -> None:
+    """End a job's hold as its end demands: captured, whole or up to the charge, or released."""
     outcome = OUTCOME_OF_END[state]
     hold = write.row(_READ_HOLD, (job_id,))
     if hold is None:
         raise LookupError(f"job {job_id} has no hold")
-    account, micros = hold
-    txn = write.insert(_INSERT_TXN, (outcome, job_id, at_ms, ""))
-    write.run(_INSERT_SETTLEMENT, (job_id, outcome, micros, txn))
+    account, held, day, line = hold
+    captured = 0 if outcome == "released" else held if charge is None else charge.micros
+    check_charge(captured, held)
+    txn = write.insert(_INSERT_END_TXN, (outcome, account, job_id, at_ms, -captured))
+    write.run(_INSERT_SETTLEMENT, (job_id, outcome, held if outcome == "released" else captured, txn))
+    rest = held - captured
     if outcome == "captured":
-        write.run(_INSERT_ENTRIES, (txn, account, "held", -micros, txn, None, "revenue", micros))
-        write.run(_MOVE_BALANCE, (0, -micros, account))
+        write.run(_INSERT_ENTRIES, (txn, account, "held", -held, txn, None, "revenue", captured))
+        if rest:
+            write.run(_INSERT_ENTRY, (txn, account, "available", rest))
     else:
-        write.run(_INSERT_ENTRIES, (txn, account, "held", -micros, txn, account, "available", micros))
-        write.run(_MOVE_BALANCE, (micros, -micros, account))
-
-
-def credit(write: Transaction, account: str, amount: Money, reason: str, at: datetime) -> None:
-    """Money from outside."""
-    if write.run(_MOVE_BALANCE, (amount.micros, 0, account)) == 0:
-        raise NotFound(NO_ACCOUNT)
-    txn = write.insert(_INSERT_TXN, ("credit", None, in_ms(at), reason))
-    write.run(_INSERT_ENTRIES, (txn, None, "cash", -amount.micros, txn, account, "available", amount.micros))
+        write.run(_INSERT_ENTRIES, (txn, account, "held", -held, txn, account, "available", held))
+    write.run(_MOVE_BALANCE, (rest, -held, account))
+    if rest:
+        write.run(_TAKE_SPEND, (rest, account, line, day))

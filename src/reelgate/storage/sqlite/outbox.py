@@ -24,6 +24,7 @@ _FORGET_DELIVERY_TRIES = QUERIES["forget_delivery_tries"]
 _REPLAY_DELIVERY = QUERIES["replay_delivery"]
 _DELIVERY = QUERIES["delivery"]
 _DELIVERIES_OF_ACCOUNT = QUERIES["deliveries_of_account"]
+_TEST_DELIVERIES_OF_ACCOUNT = QUERIES["test_deliveries_of_account"]
 _DELIVERIES_OF_JOB = QUERIES["deliveries_of_job"]
 _DELIVERY_TRIES = QUERIES["delivery_tries"]
 _OLD_DELIVERIES = QUERIES["old_deliveries"]
@@ -37,7 +38,7 @@ def owe(write: Transaction, job: Job, told: JobState, at_ms: int) -> None:
     delivery = owed(job, told, from_ms(at_ms))
     if delivery is not None:
         whose = (delivery.id, delivery.account, delivery.job_id, delivery.face, delivery.url)
-        write.run(_INSERT_DELIVERY, (*whose, told.value, at_ms, at_ms))
+        write.run(_INSERT_DELIVERY, (*whose, told.value, at_ms, at_ms, int(job.test)))
 
 
 def is_due(read: Reader, now: datetime, without: Collection[str]) -> bool:
@@ -74,11 +75,12 @@ def answer(delivery: Delivery, tried: DeliveryTry, state: DeliveryState, next_at
     return unit
 
 
-def replay(account: str, delivery_id: str, at: datetime) -> Unit[Delivery | None]:
+def replay(account: str, delivery_id: str, at: datetime, *, test_only: bool) -> Unit[Delivery | None]:
     """Send it once more."""
+    which = {"at": in_ms(at), "id": delivery_id, "account": account, "test_only": test_only}
 
     def unit(write: Transaction) -> Delivery | None:
-        row = write.row(_REPLAY_DELIVERY, {"at": in_ms(at), "id": delivery_id, "account": account})
+        row = write.row(_REPLAY_DELIVERY, which)
         if row is None:
             return None
         write.changed.append(row[0])
@@ -108,10 +110,11 @@ def sweep_deliveries(before: datetime, limit: int) -> Unit[int]:
     return unit
 
 
-def read_deliveries(read: Reader, account: str, job_id: str, limit: int) -> list[Delivery]:
+def read_deliveries(read: Reader, account: str, job_id: str, limit: int, *, test_only: bool) -> list[Delivery]:
     """An account's deliveries, newest first; of one job, or of all if that is empty."""
-    bindings = {"account": account, "limit": limit}
-    rows = read.rows(_DELIVERIES_OF_JOB, {**bindings, "job_id": job_id}) if job_id else read.rows(_DELIVERIES_OF_ACCOUNT, bindings)
+    of_account = _TEST_DELIVERIES_OF_ACCOUNT if test_only else _DELIVERIES_OF_ACCOUNT
+    which = {"account": account, "limit": limit, "job_id": job_id, "test_only": test_only}
+    rows = read.rows(_DELIVERIES_OF_JOB if job_id else of_account, which)
     return [_read_delivery(row, read.rows(_DELIVERY_TRIES, (row[0],))) for row in rows]
 
 

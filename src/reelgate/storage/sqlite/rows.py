@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 
-from reelgate.contracts.account import Account, Key
 from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import Attempt, Glance
 from reelgate.domain.clock import from_ms, in_ms
@@ -50,15 +49,17 @@ def write_job(job: Job) -> tuple[Value, ...]:
         write_drops(job.dropped),
         dump(job.names) if job.names is not None else None,
         dump(dump_input(job.input)),
+        job.quote.book,
+        ms_or_none(job.quote.since),
     )
 
 
 def read_job(row: Row) -> Job:
     """A row of the query `job`."""
     (
-        job_id, account, key_id, endpoint, face, base, wanted, quote_micros, quote_words, serving, engine, state, priority, test, dropped,
-        unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at,
-        cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s,
+        job_id, account, key_id, endpoint, face, base, wanted, quote_micros, quote_words, quote_book, quote_since, serving, engine, state,
+        priority, test, dropped, unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at,
+        updated_at, started_at, ended_at, cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s,
     ) = row  # fmt: skip
     return Job(
         id=job_id,
@@ -68,7 +69,7 @@ def read_job(row: Row) -> Job:
         face=face,
         base=base,
         input=load_input(orjson.loads(wanted)),
-        quote=Quote(Money(quote_micros), quote_words),
+        quote=Quote(Money(quote_micros), quote_words, quote_book, instant_or_none(quote_since)),
         serving=Serving(serving),
         engine=engine,
         state=_STATE[state],
@@ -97,9 +98,9 @@ def read_job(row: Row) -> Job:
 
 def read_glance(row: Row) -> Glance:
     """A row of the query `glance`, whose columns stand in the order of the record."""
-    job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused = row
-    state = _STATE[state]
-    return Glance(job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, _drops(unused))
+    job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused, test = row
+    state, unused = _STATE[state], _drops(unused)
+    return Glance(job_id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused, test == 1)
 
 
 def read_event(row: Row) -> Event:
@@ -117,10 +118,10 @@ def read_event(row: Row) -> Event:
     )
 
 
-def write_event(event: Event, account: str) -> tuple[Value, ...]:
+def write_event(event: Event, account: str, test: int) -> tuple[Value, ...]:
     """An event as `insert_event` takes it."""
     state = event.state.value if event.state is not None else None
-    return event.job_id, account, event.kind, event.message, in_ms(event.at), event.level, state, event.fraction
+    return event.job_id, account, event.kind, event.message, in_ms(event.at), event.level, state, event.fraction, test
 
 
 def read_attempt(row: Row) -> Attempt:
@@ -158,35 +159,6 @@ def read_blob(row: Row) -> BlobRow:
         created_at=from_ms(created_at),
         expires_at=instant_or_none(expires_at),
     )
-
-
-def write_key(key: Key) -> tuple[Value, ...]:
-    """A key as `insert_key` takes it."""
-    shown = (key.id, key.account, key.name, key.mode, key.mac, key.prefix, key.last4)
-    return (*shown, in_ms(key.created_at), ms_or_none(key.revoked_at), key.sealed)
-
-
-def read_key(row: Row) -> Key:
-    """A row of the query `keys`."""
-    key_id, account, name, mode, mac, prefix, last4, created_at, revoked_at, sealed = row
-    return Key(
-        id=key_id,
-        account=account,
-        name=name,
-        mode=mode,
-        mac=mac,
-        prefix=prefix,
-        last4=last4,
-        created_at=from_ms(created_at),
-        revoked_at=instant_or_none(revoked_at),
-        sealed=sealed,
-    )
-
-
-def read_account(row: Row) -> Account:
-    """A row of the query `accounts`."""
-    account_id, name, created_at = row
-    return Account(id=account_id, name=name, created_at=from_ms(created_at))
 
 
 def write_drops(drops: Sequence[Dropped]) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from reelgate.contracts.audit import Deed
 from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import NotFound
 from reelgate.storage._rule import NO_ACCOUNT
+from reelgate.storage.sqlite.audit import write_deed
 from reelgate.storage.sqlite.connection import Transaction
 from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.writer import Unit
@@ -30,7 +32,7 @@ def keep_secret(name: str, sealed: bytes, at: datetime) -> Unit[bytes]:
     return unit
 
 
-def add_webhook_secret(account: str, sealed: bytes, at: datetime, former_until: datetime) -> Unit[None]:
+def add_webhook_secret(account: str, sealed: bytes, at: datetime, former_until: datetime, deed: Deed) -> Unit[None]:
     """Sign with this one too, and with those before it until then."""
 
     def unit(write: Transaction) -> None:
@@ -39,5 +41,6 @@ def add_webhook_secret(account: str, sealed: bytes, at: datetime, former_until: 
         write.run(_DROP_WEBHOOK_SECRETS, (account, in_ms(at)))
         write.run(_RETIRE_WEBHOOK_SECRETS, {"until": in_ms(former_until), "account": account})
         write.run(_INSERT_WEBHOOK_SECRET, (account, sealed, in_ms(at)))
+        write_deed(write, deed)
 
     return unit

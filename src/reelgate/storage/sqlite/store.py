@@ -2,69 +2,43 @@
 
 Every write is a unit of work for the writer's thread; the function that makes it has the name of its verb. Reads by a
 primary key happen inside the event loop, where they cost less than a way to another thread; lists and reports are read by a
-connection of their own, in a thread.
+connection of their own, in a thread. The verbs for what goes with jobs are in the modules named after it.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import TypeVar
 
-from reelgate.contracts.account import Account, Balance, Key
-from reelgate.contracts.file import BlobRow, Part, Upload, Uploaded
+from reelgate.contracts.file import BlobRow, KeptFile, Part, Upload, Uploaded
 from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
 from reelgate.contracts.store import Attempt, Glance, IdempotencyKey, JobFilter, Outcome, Watch
 from reelgate.domain.clock import in_ms
-from reelgate.domain.errors import NotFound
 from reelgate.domain.identity import new_id
 from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
-from reelgate.storage._hub import Hub
-from reelgate.storage._rule import NO_ACCOUNT
 from reelgate.storage.sqlite.accept import accept
-from reelgate.storage.sqlite.connection import ClosedReader, Reader, Row, Transaction, open_reader, open_writer
+from reelgate.storage.sqlite.account import Accounts
+from reelgate.storage.sqlite.audit import Deeds
+from reelgate.storage.sqlite.books import Books
+from reelgate.storage.sqlite.breach import find_breaches
+from reelgate.storage.sqlite.connection import Reader, Row, Transaction
 from reelgate.storage.sqlite.dispatch import close_attempt, count_death, expire_leases, lease, note, open_attempt, renew
 from reelgate.storage.sqlite.ending import cancel, complete, fail, overdue, request_cancel
-from reelgate.storage.sqlite.ledger import credit
 from reelgate.storage.sqlite.outbox import answer, due, is_due, is_old, read_deliveries, replay, sweep_deliveries
+from reelgate.storage.sqlite.price import Prices
 from reelgate.storage.sqlite.query import QUERIES
-from reelgate.storage.sqlite.rows import (
-    dump,
-    ms_or_none,
-    read_account,
-    read_attempt,
-    read_blob,
-    read_event,
-    read_glance,
-    read_job,
-    read_key,
-    write_key,
-)
-from reelgate.storage.sqlite.secret import add_webhook_secret, keep_secret
+from reelgate.storage.sqlite.rows import dump, ms_or_none, read_attempt, read_blob, read_event, read_glance, read_job
+from reelgate.storage.sqlite.snapshot import read_kept_file
 from reelgate.storage.sqlite.upload import add_blob, add_part, finish_upload, open_upload, read_part, read_upload
-from reelgate.storage.sqlite.writer import Writer
-
-T = TypeVar("T")
 
 _GLANCE = QUERIES["glance"]
 _JOB = QUERIES["job"]
-_AUDITS = tuple(sql for name, sql in QUERIES.items() if name.startswith("audit_"))
 
 
-class SqliteStore:
+class SqliteStore(Accounts, Books, Prices, Deeds):
     """Jobs and money in one file. Made on the event loop it serves, for a database that has been migrated."""
-
-    def __init__(self, path: Path) -> None:
-        self._hub = Hub()
-        self.writer = Writer(lambda: open_writer(path), self._hub.publish)
-        self._near = open_reader(path)
-        self._far = open_reader(path)
-        self._far_lock = asyncio.Lock()
-        self._closed = False
 
     # -- a submit ----------------------------------------------------------------------------------------------------
     async def accept(
@@ -89,7 +63,8 @@ class SqliteStore:
         sets = {"states": dump(sorted(which.states)), "endpoints": dump(sorted(which.endpoints))}
         bounds = {"before": which.before, "since": ms_or_none(which.since), "until": ms_or_none(which.until)}
         bindings = {**sets, **bounds, "skip": which.skip, "limit": which.limit, "account": account}
-        return await self._report(lambda read: _whole(read, read.rows(QUERIES["list_jobs"], bindings)))
+        sql = QUERIES["list_test_jobs"] if which.test_only else QUERIES["list_jobs"]
+        return await self._report(lambda read: _whole(read, read.rows(sql, bindings)))
 
     async def accepted_since(self, at: datetime) -> list[Job]:
         since = {"at": in_ms(at), "lowest": new_id(in_ms(at), 0)}
@@ -99,11 +74,12 @@ class SqliteStore:
         rows = self._near.rows(QUERIES["events"], {"job_id": job_id, "account": account, "after": after})
         return [read_event(row) for row in rows]
 
-    async def account_events(self, account: str, after: int, limit: int = 200) -> list[Event]:
+    async def account_events(self, account: str, after: int, limit: int = 200, *, test_only: bool = False) -> list[Event]:
         if after < 0:
-            rows = self._near.rows(QUERIES["newest_account_event"], (account,))
+            rows = self._near.rows(QUERIES["newest_test_account_event"] if test_only else QUERIES["newest_account_event"], (account,))
         else:
-            rows = await self._report(lambda read: read.rows(QUERIES["account_events"], (account, after, limit)))
+            sql = QUERIES["test_account_events"] if test_only else QUERIES["account_events"]
+            rows = await self._report(lambda read: read.rows(sql, (account, after, limit)))
         return [read_event(row) for row in rows]
 
     async def attempts(self, account: str, job_id: str) -> list[Attempt]:
@@ -144,9 +120,17 @@ class SqliteStore:
         await self.writer.run(note(lease, events))
 
     async def complete(
-        self, lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped] = ()
+        self,
+        lease: Lease,
+        video: Video,
+        blob: BlobRow,
+        *,
+        render_s: float,
+        at: datetime,
+        unused: Sequence[Dropped] = (),
+        charge: Money | None = None,
     ) -> None:
-        await self.writer.run(complete(lease, video, blob, render_s=render_s, at=at, unused=unused))
+        await self.writer.run(complete(lease, video, blob, render_s=render_s, at=at, unused=unused, charge=charge))
 
     async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
         await self.writer.run(fail(lease, failure, render_s, at))
@@ -173,11 +157,11 @@ class SqliteStore:
         state = DeliveryState.FAILED if next_at is None else DeliveryState.PENDING
         return await self.writer.run(answer(delivery, tried, state, next_at))
 
-    async def deliveries(self, account: str, job_id: str = "", limit: int = 50) -> list[Delivery]:
-        return await self._report(lambda read: read_deliveries(read, account, job_id, limit))
+    async def deliveries(self, account: str, job_id: str = "", limit: int = 50, *, test_only: bool = False) -> list[Delivery]:
+        return await self._report(lambda read: read_deliveries(read, account, job_id, limit, test_only=test_only))
 
-    async def replay(self, account: str, delivery_id: str, at: datetime) -> Delivery | None:
-        return await self.writer.run(replay(account, delivery_id, at))
+    async def replay(self, account: str, delivery_id: str, at: datetime, *, test_only: bool = False) -> Delivery | None:
+        return await self.writer.run(replay(account, delivery_id, at, test_only=test_only))
 
     async def sweep_deliveries(self, before: datetime, limit: int) -> int:
         return await self.writer.run(sweep_deliveries(before, limit)) if is_old(self._near, before) else 0
@@ -221,64 +205,11 @@ class SqliteStore:
 
         await self.writer.run(unit)
 
+    async def kept_videos(self, after: str, limit: int) -> list[KeptFile]:
+        return await self._check(lambda read: [read_kept_file(row) for row in read.rows(QUERIES["kept_videos"], (after, limit))])
+
     async def known_blobs(self) -> frozenset[str]:
         return await self._report(lambda read: frozenset(name for (name,) in read.rows(QUERIES["known_blobs"])))
-
-    # -- secrets -----------------------------------------------------------------------------------------------------
-    async def secret(self, name: str) -> bytes | None:
-        row = self._near.row(QUERIES["secret"], (name,))
-        return None if row is None else row[0]
-
-    async def keep_secret(self, name: str, sealed: bytes, at: datetime) -> bytes:
-        return await self.writer.run(keep_secret(name, sealed, at))
-
-    async def add_webhook_secret(self, account: str, sealed: bytes, *, at: datetime, former_until: datetime) -> None:
-        await self.writer.run(add_webhook_secret(account, sealed, at, former_until))
-
-    async def webhook_secrets(self, account: str, now: datetime) -> list[bytes]:
-        return [sealed for (sealed,) in self._near.rows(QUERIES["webhook_secrets"], (account, in_ms(now)))]
-
-    # -- accounts, keys, money ---------------------------------------------------------------------------------------
-    async def add_account(self, account: Account) -> bool:
-        def unit(write: Transaction) -> bool:
-            if write.run(QUERIES["insert_account"], (account.id, account.name, in_ms(account.created_at))) == 0:
-                return False
-            write.run(QUERIES["insert_balance"], (account.id,))
-            return True
-
-        return await self.writer.run(unit)
-
-    async def accounts(self) -> list[Account]:
-        return await self._report(lambda read: [read_account(row) for row in read.rows(QUERIES["accounts"])])
-
-    async def account(self, account_id: str) -> Account | None:
-        row = self._near.row(QUERIES["account"], (account_id,))
-        return None if row is None else read_account(row)
-
-    async def add_key(self, key: Key) -> None:
-        def unit(write: Transaction) -> None:
-            if write.row(QUERIES["account"], (key.account,)) is None:
-                raise NotFound(NO_ACCOUNT)
-            write.run(QUERIES["insert_key"], write_key(key))
-
-        await self.writer.run(unit)
-
-    async def key_by_mac(self, mac: bytes) -> Key | None:
-        row = self._near.row(QUERIES["key_by_mac"], (mac,))
-        return None if row is None else read_key(row)
-
-    async def keys(self, account: str | None = None) -> list[Key]:
-        return await self._report(lambda read: [read_key(row) for row in read.rows(QUERIES["keys"], {"account": account})])
-
-    async def revoke_key(self, key_id: str, at: datetime) -> bool:
-        return await self.writer.run(lambda write: write.run(QUERIES["revoke_key"], (in_ms(at), key_id)) > 0)
-
-    async def credit(self, account: str, amount: Money, reason: str, at: datetime) -> None:
-        await self.writer.run(lambda write: credit(write, account, amount, reason, at))
-
-    async def balance(self, account: str) -> Balance:
-        available, held = self._near.row(QUERIES["read_balance"], (account,)) or (0, 0)
-        return Balance(available=Money(available), held=Money(held))
 
     # -- health ------------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
@@ -289,26 +220,7 @@ class SqliteStore:
         await self.writer.run(lambda write: write.run(QUERIES["beat"]))
 
     async def breaches(self) -> list[str]:
-        def audit(read: Reader) -> list[str]:
-            read.rows("begin")  # one snapshot for all questions
-            try:
-                return [words for sql in _AUDITS for (words,) in read.rows(sql)]
-            finally:
-                read.rows("commit")
-
-        return await self._report(audit)
-
-    async def close(self) -> None:
-        await self.writer.close()
-        async with self._far_lock:
-            if not self._closed:
-                self._closed = True
-                self._near, self._far = ClosedReader(self._near), ClosedReader(self._far)
-
-    async def _report(self, question: Callable[[Reader], T]) -> T:
-        """Ask in a thread, one question at a time."""
-        async with self._far_lock:
-            return await asyncio.to_thread(question, self._far)
+        return await self._check(find_breaches)
 
 
 def _whole(read: Reader, ids: Sequence[Row]) -> list[Job]:

@@ -78,14 +78,14 @@ async def test_the_gateway_s_secret_signs_for_accounts_that_have_none(tmp_path: 
     async with open_lodging(tmp_path, monkeypatch, kling_webhook_secret=USUAL) as gate:
         _, letter = await write(gate, JobState.DONE)
         assert signed_by(letter, USUAL)
-        own = await gate.house.gateway.accounts.new_webhook_secret("owner")
+        own = await gate.house.gateway.accounts.new_webhook_secret("owner", actor="gateway")
         _, letter = await write(gate, JobState.DONE, body=BODY | {"external_task_id": "second"})
         assert signed_by(letter, own)
         assert not signed_by(letter, USUAL)
 
 
 async def test_while_a_secret_is_exchanged_both_sign(gate: Lodger) -> None:
-    former, new = [await gate.house.gateway.accounts.new_webhook_secret("owner") for _ in range(2)]
+    former, new = [await gate.house.gateway.accounts.new_webhook_secret("owner", actor="gateway") for _ in range(2)]
     _, letter = await write(gate, JobState.DONE)
     assert signed_by(letter, former)
     assert signed_by(letter, new)

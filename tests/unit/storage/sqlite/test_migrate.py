@@ -14,8 +14,9 @@ from structlog.testing import capture_logs
 
 from reelgate.contracts.account import Balance
 from reelgate.contracts.file import Uploaded
+from reelgate.contracts.ledger import Posted
 from reelgate.contracts.outbox import DeliveryState
-from reelgate.contracts.store import Replay
+from reelgate.contracts.store import JobFilter, Replay
 from reelgate.domain.errors import StoreError
 from reelgate.domain.job import AttemptState, JobState
 from reelgate.domain.media import Dropped, forgotten
@@ -23,7 +24,20 @@ from reelgate.domain.money import Money
 from reelgate.storage.sqlite import STORE
 from reelgate.storage.sqlite.connection import Database, Row, open_writer
 from reelgate.storage.sqlite.migrate import MIGRATIONS, Migration, migrate, read_version
-from tests.story import BROKEN, EVERY_CHANGE, collect, later, make_job, make_part, make_rich_job, make_try, same_request, take
+from tests.story import (
+    BROKEN,
+    EVERY_CHANGE,
+    collect,
+    deed,
+    later,
+    make_account,
+    make_job,
+    make_part,
+    make_rich_job,
+    make_try,
+    same_request,
+    take,
+)
 
 FOLDERS = Path(__file__).resolve().parents[3] / "fixtures" / "data-folders"
 NEXT = len(MIGRATIONS) + 1
@@ -58,7 +72,7 @@ async def test_a_folder_of_version_1_opens_with_nothing_lost(tmp_path: Path) -> 
         assert job is not None
         assert (job.state, job.over) == (JobState(state), True)
         assert [event.message for event in await store.events("ada", job.id) if event.kind == "state"] == ["queued", "running", state]
-        assert await store.accept(make_job(), idempotency=same_request(f"key of {name}")) == Replay(job)
+        assert await store.accept(make_job(key_id="key-ada-first"), idempotency=same_request(f"key of {name}")) == Replay(job)
     await store.close()
 
 
@@ -143,7 +157,74 @@ def test_no_row_of_version_1_is_lost_or_changed_on_the_way_to_version_2(tmp_path
     connection.close()
 
 
-@pytest.mark.parametrize("version", ["v2"])
+def test_no_row_of_version_2_is_lost_or_changed_on_the_way_to_version_3(tmp_path: Path) -> None:
+    connection = open_writer(unpack("v2", tmp_path) / "store.sqlite")
+    before = _rows(connection)
+    migrate(connection, MIGRATIONS[:3])
+    after = _rows(connection)
+    for table in before.keys() - {"job", "txn", "schema_version"}:
+        assert _begins(after[table], before[table]), table
+    assert sorted(row[:38] for row in after["job"]) == sorted(before["job"])
+    assert [(row[0], row[1], row[3], row[4], row[6]) for row in after["txn"]] == before["txn"]
+    assert connection.execute("pragma foreign_key_check").fetchall() == []
+    assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("select \"table\" from pragma_foreign_key_list('entry')").fetchall() == [("txn",)]
+    with pytest.raises(apsw.ConstraintError, match="append-only"):
+        connection.execute("update hold set day = ''")
+    connection.close()
+
+
+async def test_what_came_with_version_3_is_told_of_what_was_there(tmp_path: Path) -> None:
+    store = await STORE.open(unpack("v2", tmp_path), "")
+    assert await store.breaches() == []
+    assert await store.accounts() == [make_account("ada"), make_account("bob")]
+    assert {key.scopes for key in await store.keys()} == {frozenset({"read", "write"})}
+    for name in ("ada", "bob"):
+        balance, statement = await store.balance(name), await store.statement(name, later(-1), later(1000))
+        assert statement.closing == balance.available.micros + balance.held.micros
+        captured = -sum(line.change for line in statement.lines if line.kind == "captured")
+        spent = await store.spent(name)
+        assert spent.micros == captured + balance.held.micros > 0
+        assert await store.spent(name, line="key-1", day="2026-01-01") == spent
+        assert [each.captured for each in await store.usage([], later(-1), later(1000), name)] == ([captured] if captured else [])
+    rich = await store.job_by_external_id("bob", "mine-1")
+    assert rich is not None
+    assert [job.id for job in await store.jobs("bob", JobFilter(test_only=True))] == [rich.id]
+    assert [event.job_id for event in await store.account_events("bob", 0, test_only=True)] == [rich.id]
+    assert await store.audit() == []
+    await store.close()
+
+
+async def test_a_folder_of_version_3_has_its_money(tmp_path: Path) -> None:
+    store = await STORE.open(unpack("v3", tmp_path), "")
+    carl = await store.account("carl")
+    assert carl is not None
+    assert (carl.book, carl.currency, carl.time_zone, carl.limits.concurrency) == ("friends", "CNY", "Asia/Shanghai", 2)
+    first, second = await store.keys("carl")
+    assert (first.expires_at, first.networks, second.line, second.last_used_at) == (later(86_400), ("10.0.0.0/8",), first.id, later(20))
+    lines = (await store.statement("carl", later(-1), later(1000))).lines
+    assert [(line.kind, line.change, line.note) for line in lines] == [
+        ("credit", 3_000_000, "a top-up"),
+        ("credit", 2_000_000, "a gift"),
+        ("debit", -1_000_000, "a mistake"),
+        ("captured", -300_000, ""),
+        ("captured", -120_000, ""),
+        ("refund", 100_000, "too dark"),
+    ]
+    assert {line.book for line in lines if line.job_id} == {"friends"}
+    again = await store.credit("carl", Money.dollars("3"), deed(), reference="invoice 1")
+    assert isinstance(again, Posted)
+    assert again.replayed
+    assert await store.spent("carl", line=first.id) == Money(320_000)
+    assert (await store.prices())[0].holder == "friends"
+    assert await store.price_version() == 2
+    head = await store.audit_head()
+    assert head is not None
+    assert head.deed.action == "job.refund"
+    await store.close()
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
 async def test_a_folder_of_a_later_version_opens_with_nothing_lost(tmp_path: Path, version: str) -> None:
     store = await STORE.open(unpack(version, tmp_path), "")
     assert await store.breaches() == []
@@ -165,7 +246,7 @@ async def test_a_folder_of_a_later_version_opens_with_nothing_lost(tmp_path: Pat
     assert [job.external_id for job in await store.accepted_since(later(0))] == ["mine-1"]
     assert await store.secret("signing") == b"sealed"
     assert await store.webhook_secrets("ada", later(20)) == [b"second", b"first"]
-    assert [key.sealed for key in await store.keys("ada")] == [None, b"sealed half"]
+    assert [key.sealed for key in await store.keys("ada") if key.name] == [None, b"sealed half"]
     (upload,) = await store.stale_uploads(later(10_000), 10)
     assert await store.parts(upload.id) == [make_part(upload, 1, "e" * 32)]
     assert await store.uploaded("ada", 1) == Uploaded(size_bytes=500, open_count=1)
@@ -240,6 +321,11 @@ def _rows(connection: Database) -> dict[str, list[Row]]:
     for (name,) in tables:
         found[name] = connection.execute(f'select * from "{name}"').fetchall()  # noqa: S608 -- # rule: built-sql, tables of ours
     return found
+
+
+def _begins(after: list[Row], before: list[Row]) -> bool:
+    """Whether each row is there, with nothing but more columns after those that it had."""
+    return all(new[: len(old)] == old for new, old in zip(after, before, strict=True))
 
 
 def _chosen(row: Row, connection: Database, columns: list[str]) -> Row:

@@ -211,7 +211,7 @@ async def test_the_books_cannot_be_changed_behind_the_stores_back(store: SqliteS
         ("update job set state = 'failed'", "not settled"),
         ("update job set state = 'done'", "events of an end"),
         ("update job set state = 'done'", "no row"),
-        ("update job set quote_micros = quote_micros + 1", "no hold of its quote"),
+        ("update job set quote_micros = quote_micros + 1", "another amount than its quote"),
     ],
 )
 async def test_a_planted_breach_is_found(tmp_path: Path, planted: str, words: str) -> None:

@@ -1,3 +1,11 @@
+-- name: admission
+-- What a key that is shown for a submit may: whether it works, whose line it is of, and what bounds its spending. No join: SQLite would prepare it anew for each binding, which takes longer than all that a submit writes.
+select
+    revoked_at, expires_at, origin, spend_limit, daily_spend,
+    (select daily_spend from account where id = key.account),
+    (select time_zone from account where id = key.account)
+from key where id = ? and account = ?;
+
 -- name: read_idempotency
 -- What an account's own key for a submit stands for.
 select fingerprint, job_id, expires_at from idempotency where account = ? and key = ?;
@@ -27,7 +35,7 @@ select id from job where account = ? and external_id = ?;
 update balance set available = available - :amount, held = held + :amount, queued = queued + 1
 where account = :account and available >= :amount and queued < :max_queued;
 
--- name: read_admission
+-- name: read_queue
 -- Why a job was not admitted.
 select available, queued from balance where account = ?;
 
@@ -35,8 +43,9 @@ select available, queued from balance where account = ?;
 -- A queued job.
 insert into job (
     id, account, state, endpoint, face, base, position, serving, engine, priority, test, key_id, external_id, quote_micros,
-    created_at, updated_at, start_by, deaths, fingerprint, callback, terms, quote_words, dropped, names, input
-) values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    created_at, updated_at, start_by, deaths, fingerprint, callback, terms, quote_words, dropped, names, input,
+    quote_book, quote_since
+) values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: insert_blob
 -- Whose a blob is; one that has a row keeps it.

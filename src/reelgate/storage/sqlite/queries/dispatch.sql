@@ -12,11 +12,23 @@ returning token;
 -- How many of each account's jobs run.
 select account, count(*) from job where state = 'running' group by account;
 
+-- name: running_by_key
+-- How many of each key's jobs run.
+select key_id, count(*) from job where state = 'running' group by key_id;
+
+-- name: bounds_of_accounts
+-- How many jobs may run of each account that has a bound of its own.
+select id, concurrency from account where concurrency is not null;
+
+-- name: bounds_of_keys
+-- The same of each key.
+select id, concurrency from key where concurrency is not null;
+
 -- name: line
 -- Queued jobs in the order in which they would start: turns between accounts, inside one by priority, then age. Of each account only the first few are looked at, which changes nobody's turn.
-select id, account, serving, start_by, turn from (
+select id, account, key_id, serving, start_by, turn from (
     select
-        queued.id, queued.account, queued.serving, queued.start_by, queued.priority, queued.created_at,
+        queued.id, queued.account, queued.key_id, queued.serving, queued.start_by, queued.priority, queued.created_at,
         row_number() over (partition by queued.account order by queued.priority, queued.created_at, queued.id)
             + coalesce(running.turns, 0) as turn
     from balance
@@ -60,11 +72,11 @@ select id from job where state = 'queued' and start_by is not null and start_by 
 
 -- name: holds_lease
 -- Whether a worker's token is still the newest of a running job.
-select account from job where id = ? and token = ? and state = 'running';
+select account, test from job where id = ? and token = ? and state = 'running';
 
 -- name: insert_event
 -- One line of a job's story.
-insert into event (job_id, account, kind, message, at, level, state, fraction) values (?, ?, ?, ?, ?, ?, ?, ?);
+insert into event (job_id, account, kind, message, at, level, state, fraction, test) values (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: open_attempt_of
 -- The try that is under way.

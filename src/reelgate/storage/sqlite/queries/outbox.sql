@@ -1,7 +1,7 @@
 -- name: insert_delivery
 -- A change of a job that its callback is to be told of.
-insert into delivery (id, account, job_id, face, url, told, changed_at, state, step, tried, token, next_at)
-values (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, ?);
+insert into delivery (id, account, job_id, face, url, told, changed_at, state, step, tried, token, next_at, test)
+values (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, ?, ?);
 
 -- name: any_due
 -- Whether there is any whose time has come, as the next query finds them.
@@ -66,7 +66,7 @@ delete from delivery_try where delivery_id = ? and number <= ?;
 -- name: replay_delivery
 -- Send it once more, by the whole schedule; whoever has it now is fenced off.
 update delivery set state = 'pending', step = 0, token = token + 1, next_at = :at
-where id = :id and account = :account
+where id = :id and account = :account and test >= :test_only
 returning job_id;
 
 -- name: delivery
@@ -78,10 +78,15 @@ select id, account, job_id, face, url, told, changed_at, state, step, token, nex
 select id, account, job_id, face, url, told, changed_at, state, step, token, next_at
 from delivery where account = :account order by number desc limit :limit;
 
+-- name: test_deliveries_of_account
+-- Those of its test jobs.
+select id, account, job_id, face, url, told, changed_at, state, step, token, next_at
+from delivery where account = :account and test = 1 order by number desc limit :limit;
+
 -- name: deliveries_of_job
 -- One job's deliveries, newest first.
 select id, account, job_id, face, url, told, changed_at, state, step, token, next_at
-from delivery where job_id = :job_id and account = :account order by number desc limit :limit;
+from delivery where job_id = :job_id and account = :account and test >= :test_only order by number desc limit :limit;
 
 -- name: delivery_tries
 -- All tries of a delivery, oldest first.

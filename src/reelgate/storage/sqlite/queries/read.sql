@@ -1,20 +1,31 @@
 -- name: glance
 -- The little of a job that its status needs.
-select id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused
+select id, account, endpoint, face, base, state, position, render_s, failure_code, failure_message, unused, test
 from job where id = ? and account = ?;
 
 -- name: job
 -- One job whole; on behalf of an account, or of the house if that is null.
 select
-    id, account, key_id, endpoint, face, base, input, quote_micros, quote_words, serving, engine, state, priority, test, dropped,
-    unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at, updated_at, started_at, ended_at, cancel_requested_at, video,
-    failure_code, failure_message, failure_fault, render_s
+    id, account, key_id, endpoint, face, base, input, quote_micros, quote_words, quote_book, quote_since, serving, engine, state, priority,
+    test, dropped, unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at, updated_at, started_at,
+    ended_at, cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s
 from job where id = :id and (:account is null or account = :account);
 
 -- name: list_jobs
 -- Ids of an account's jobs, newest first. States and endpoints are JSON lists; an empty one lets all pass.
 select id from job
 where account = :account
+    and (:before = '' or id < :before)
+    and (:states = '[]' or state in (select value from json_each(:states)))
+    and (:endpoints = '[]' or endpoint in (select value from json_each(:endpoints)))
+    and (:since is null or created_at >= :since)
+    and (:until is null or created_at < :until)
+order by id desc limit :limit offset :skip;
+
+-- name: list_test_jobs
+-- The same of its test jobs.
+select id from job
+where account = :account and test = 1
     and (:before = '' or id < :before)
     and (:states = '[]' or state in (select value from json_each(:states)))
     and (:endpoints = '[]' or endpoint in (select value from json_each(:endpoints)))
@@ -42,6 +53,16 @@ from event where kind = 'state' and account = ? and sequence > ? order by sequen
 -- The last change of state of any of an account's jobs.
 select sequence, job_id, kind, message, at, level, state, fraction
 from event where kind = 'state' and account = ? order by sequence desc limit 1;
+
+-- name: test_account_events
+-- The changes of state of an account's test jobs from a place on.
+select sequence, job_id, kind, message, at, level, state, fraction
+from event where kind = 'state' and test = 1 and account = ? and sequence > ? order by sequence limit ?;
+
+-- name: newest_test_account_event
+-- The last change of state of any of an account's test jobs.
+select sequence, job_id, kind, message, at, level, state, fraction
+from event where kind = 'state' and test = 1 and account = ? order by sequence desc limit 1;
 
 -- name: attempts
 -- A job's tries in order.

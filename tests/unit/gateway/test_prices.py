@@ -1,0 +1,154 @@
+"""Prices are looked up by book, date and id, and a price that is set counts at once here and soon elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from reelgate.contracts.endpoint import Catalog
+from reelgate.contracts.price import DatedPrice, ExchangeRate, PriceBook
+from reelgate.contracts.store import Store, StoreDriver
+from reelgate.discovery import load_leaves
+from reelgate.domain.media import VideoInput
+from reelgate.domain.money import Money
+from reelgate.domain.pricing import Price, Rate, Source
+from reelgate.gateway.prices import PriceList
+from tests.clock import BEGINNING, FakeClock
+from tests.story import deed
+from tests.unit.gateway.test_serving import endpoint
+
+A, B, UNKNOWN = endpoint(), endpoint(None, "fal-ai/b"), "other-ai/new/model"
+CATALOG = Catalog([A, B])
+TODAY = BEGINNING.date()
+
+
+def price(amount: str, as_of: date = TODAY) -> Price:
+    return Price(unit="second", rates=(Rate(Money.dollars(amount)),), source=Source(text="a test", as_of=as_of))
+
+
+def dated(amount: str | None, name: str = A.id, *, holder: str = "list", days: float = 0, side: str = "sale") -> DatedPrice:
+    since = BEGINNING + timedelta(days=days)
+    of = None if amount is None else price(amount)
+    return DatedPrice(side=side, holder=holder, endpoint=name, since=since, price=of, created_at=BEGINNING)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, "")
+    await opened.add_book(PriceBook(id="retail", note="", created_at=BEGINNING), deed())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def prices(store: Store, clock: FakeClock) -> PriceList:
+    return PriceList(store, CATALOG, clock)
+
+
+async def keep(store: Store, prices: PriceList, *rows: DatedPrice) -> None:
+    await store.set_prices(rows, deed())
+    await prices.refresh(now=True)
+
+
+def rate_of(prices: PriceList, book: str = "list", days: float = 0) -> tuple[str, str] | None:
+    found = prices.sale(book, A, BEGINNING + timedelta(days=days))
+    return None if found is None else (str(found.price.rates[0].amount), found.book)
+
+
+async def test_without_anything_set_the_catalog_counts(prices: PriceList) -> None:
+    await prices.refresh()
+    assert rate_of(prices) == rate_of(prices, "retail") == ("$0.07", "list")
+    assert prices.sale("list", B) is None
+
+
+async def test_a_book_comes_before_the_list_and_the_list_before_the_catalog(store: Store, prices: PriceList) -> None:
+    await keep(store, prices, dated("0.08"))
+    assert rate_of(prices) == rate_of(prices, "retail") == ("$0.08", "list")
+    await keep(store, prices, dated("0.10", holder="retail"))
+    assert rate_of(prices, "retail") == ("$0.10", "retail")
+    assert rate_of(prices) == ("$0.08", "list")
+    await keep(store, prices, dated(None, holder="retail"))
+    assert rate_of(prices, "retail") == ("$0.08", "list")
+    await keep(store, prices, dated(None))
+    assert rate_of(prices, "retail") == ("$0.07", "list")
+
+
+async def test_a_price_counts_from_its_date_on(store: Store, prices: PriceList) -> None:
+    await keep(store, prices, dated("0.09", days=10), dated("0.08", days=5), dated("0.11", days=10))
+    assert [rate_of(prices, days=each) for each in (4.999, 5, 9.999, 10)] == [
+        ("$0.07", "list"),
+        ("$0.08", "list"),
+        ("$0.08", "list"),
+        ("$0.11", "list"),  # of two for one instant the one that was set later
+    ]
+    assert [each.since for each in prices.history("sale", "list", A.id)] == [BEGINNING + timedelta(days=each) for each in (10, 5, 10)]
+
+
+async def test_a_quote_names_the_book_and_the_date(store: Store, prices: PriceList) -> None:
+    await keep(store, prices, dated("0.10", holder="retail", days=1))
+    found = prices.sale("retail", A, BEGINNING + timedelta(days=2))
+    assert found is not None
+    quote = found.quote(VideoInput(seconds=5))
+    assert (quote.words, quote.book, quote.since) == ("5 s × $0.10", "retail", BEGINNING + timedelta(days=1))
+
+
+async def test_a_pattern_prices_models_that_are_not_in_the_catalog(store: Store, prices: PriceList) -> None:
+    await keep(store, prices, dated("0.2", "other-ai/*"), dated("0.3", "other-ai/new/*"), dated("0.4", "other-ai/new/mod"))
+    found = prices.sale_of("list", UNKNOWN)
+    assert found is not None
+    assert found.price.rates[0].amount == Money.dollars("0.3")  # the longest one that fits
+    assert prices.sale_of("list", "nobody/a") is None
+    assert prices.patterns("sale", "list") == ["other-ai/*", "other-ai/new/*"]
+    await keep(store, prices, dated(None, "other-ai/new/*"))
+    assert prices.sale_of("list", UNKNOWN) is not None
+
+
+async def test_an_exact_price_that_ended_leaves_the_pattern(store: Store, prices: PriceList) -> None:
+    await keep(store, prices, dated("0.2", "fal-ai/*"), dated("0.3"), dated(None))
+    assert rate_of(prices) == ("$0.20", "list")
+
+
+async def test_what_a_channel_charges_is_kept_apart(store: Store, prices: PriceList) -> None:
+    await keep(store, prices, dated("0.05", holder="acme", side="cost"))
+    cost = prices.cost("acme", A.id)
+    assert cost is not None
+    assert str(cost.price.rates[0].amount) == "$0.05"
+    assert prices.cost("other", A.id) is None
+    assert rate_of(prices) == ("$0.07", "list")
+    assert (prices.holders("cost"), prices.holders("sale")) == (["acme"], [])
+
+
+async def test_a_price_that_another_process_sets_counts_within_a_second(store: Store, prices: PriceList, clock: FakeClock) -> None:
+    await prices.refresh()
+    await store.set_prices([dated("0.08")], deed())
+    await prices.refresh()
+    assert rate_of(prices) == ("$0.07", "list")  # trusted for a second
+    clock.tick(seconds=1)
+    await prices.refresh()
+    assert rate_of(prices) == ("$0.08", "list")
+
+
+async def test_prices_age_and_free_ones_do_not(store: Store, clock: FakeClock) -> None:
+    free = endpoint(Price(unit="second", rates=(Rate(Money(0)),), source=Source(text="ours", as_of=date(2020, 1, 1))), "demo/a")
+    fresh = endpoint(price("1", TODAY - timedelta(days=60)), "fal-ai/fresh")
+    old = endpoint(price("1", TODAY - timedelta(days=61)), "fal-ai/old")
+    prices = PriceList(store, Catalog([free, fresh, old, B]), clock)
+    await prices.refresh()
+    stale = prices.stale()
+    assert stale is not None
+    assert (stale.endpoints, stale.oldest) == (("fal-ai/old",), TODAY - timedelta(days=61))
+    await keep(store, prices, dated("1", "fal-ai/old"))
+    assert prices.stale() is None
+
+
+async def test_amounts_are_shown_by_the_rate_of_then(store: Store, prices: PriceList) -> None:
+    await store.set_exchange_rate(ExchangeRate(currency="CNY", per_dollar="7", since=BEGINNING), deed())
+    await prices.refresh(now=True)
+    shown = prices.shown(350_000, "CNY")
+    assert shown is not None
+    assert str(shown) == "¥2.45"
+    assert prices.shown(350_000, "USD") is None
+    assert prices.shown(350_000, "CNY", BEGINNING - timedelta(seconds=1)) is None

@@ -1,0 +1,180 @@
+"""What admins do with prices is dated, told in the audit log, and never in the past."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reelgate.contracts.endpoint import Catalog
+from reelgate.contracts.store import Store, StoreDriver
+from reelgate.discovery import load_leaves
+from reelgate.domain.errors import Conflict, InvalidInput, NotFound
+from reelgate.domain.media import VideoInput
+from reelgate.gateway.prices import PriceList
+from reelgate.gateway.tariff import Tariff
+from tests.clock import BEGINNING, FakeClock
+from tests.unit.gateway.test_prices import A, B, price
+from tests.unit.gateway.test_serving import endpoint
+
+OLD = endpoint(price("0.05", BEGINNING.date() - timedelta(days=100)), "fal-ai/old")
+FREE = endpoint(price("0"), "demo/a")
+CATALOG = Catalog([A, B, OLD, FREE])
+LATER = BEGINNING + timedelta(days=3)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(tmp_path, "")
+    yield opened
+    assert await opened.breaches() == []
+    await opened.close()
+
+
+@pytest.fixture
+def prices(store: Store, clock: FakeClock) -> PriceList:
+    return PriceList(store, CATALOG, clock)
+
+
+@pytest.fixture
+def tariff(store: Store, prices: PriceList, clock: FakeClock) -> Tariff:
+    return Tariff(store, CATALOG, prices, clock)
+
+
+def cost_of(prices: PriceList, book: str = "list", *, sound: bool = False, days: float = 0) -> str:
+    found = prices.sale(book, A, BEGINNING + timedelta(days=days))
+    return "" if found is None else f"{found.quote(VideoInput(seconds=5, sound=sound)).amount} of {found.book}"
+
+
+async def test_a_price_is_set_from_now_on(tariff: Tariff, prices: PriceList, store: Store) -> None:
+    await tariff.set(A.id, "second", "0.08", [("sound=true", "0.16")], actor="key_1", reason="the vendor's new list")
+    assert (cost_of(prices), cost_of(prices, sound=True)) == ("$0.40 of list", "$0.80 of list")
+    (line,) = await store.audit()
+    assert (line.deed.actor, line.deed.action, line.deed.subject, line.deed.reason) == ("key_1", "price.set", A.id, "the vendor's new list")
+    assert line.deed.detail["price"]["rates"][1] == {"micros": 80_000, "when": []}
+
+
+async def test_a_price_may_begin_later_and_never_in_the_past(tariff: Tariff, prices: PriceList, store: Store) -> None:
+    await tariff.set(A.id, "video", "1", [], actor="a", since=LATER)
+    assert (cost_of(prices), cost_of(prices, days=3)) == ("$0.35 of list", "$1.00 of list")
+    with pytest.raises(InvalidInput, match="never in the past"):
+        await tariff.set(A.id, "video", "1", [], actor="a", since=BEGINNING - timedelta(seconds=1))
+    assert len(await store.prices()) == 1
+    (row,) = [row for row in await tariff.table() if row.endpoint == A.id]
+    assert row.next is not None
+    assert row.next.since == LATER
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "special", "words"),
+    [
+        ("hour", "1", [], "one of second, video"),
+        ("second", "-1", [], "an amount is written like"),
+        ("second", "NaN", [], "an amount is written like"),
+        ("second", "1e308", [], "an amount is written like"),
+        ("second", "9999999999999", [], "an amount is written like"),
+        ("second", "1", [("colour=red", "1")], "there is no field"),
+    ],
+)
+async def test_what_is_no_price_changes_nothing(
+    tariff: Tariff, store: Store, unit: str, amount: str, special: list[tuple[str, str]], words: str
+) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        await tariff.set(A.id, unit, amount, special, actor="a")
+    assert (await store.prices(), await store.audit()) == ([], [])
+
+
+async def test_only_what_is_there_can_be_priced(tariff: Tariff) -> None:
+    with pytest.raises(NotFound, match=r"no model fal-ai/none; a \* at the end"):
+        await tariff.set("fal-ai/none", "second", "1", [], actor="a")
+    with pytest.raises(NotFound, match="no price book named gold"):
+        await tariff.set(A.id, "second", "1", [], actor="a", book="gold")
+    with pytest.raises(InvalidInput, match="the id of a model"):
+        await tariff.set("*", "second", "1", [], actor="a")
+    assert (await tariff.set("fal-ai/none/*", "second", "1", [], actor="a")).endpoint == "fal-ai/none/*"
+    assert "fal-ai/none/*" in {row.endpoint for row in await tariff.table()}
+
+
+async def test_an_end_brings_back_what_was_before(tariff: Tariff, prices: PriceList) -> None:
+    await tariff.set(A.id, "second", "0.08", [], actor="a")
+    await tariff.end(A.id, actor="a", since=LATER)
+    assert (cost_of(prices), cost_of(prices, days=3)) == ("$0.40 of list", "$0.35 of list")
+    with pytest.raises(NotFound, match="no price was set"):
+        await tariff.end(B.id, actor="a")
+
+
+async def test_a_book_is_entered_by_a_factor_and_kept_as_amounts(tariff: Tariff, prices: PriceList, clock: FakeClock) -> None:
+    await tariff.create_book("retail", "for the shop", actor="a")
+    rows = await tariff.enter("retail", "1.3", "up:0.01", actor="a")
+    assert {row.endpoint: str(row.price.rates[0].amount) for row in rows if row.price} == {A.id: "$0.10", OLD.id: "$0.07"}
+    assert {row.entered for row in rows} == {"list × 1.3, rounded up to $0.01"}
+    clock.tick(seconds=1)
+    await tariff.set(A.id, "second", "0.50", [], actor="a")
+    assert (cost_of(prices, "retail", days=1), cost_of(prices, days=1)) == ("$0.50 of retail", "$2.50 of list")  # amounts, not a factor
+
+
+async def test_a_factor_takes_the_prices_of_the_day_on_which_it_begins(tariff: Tariff, prices: PriceList) -> None:
+    await tariff.create_book("retail", "", actor="a")
+    await tariff.set(A.id, "second", "0.10", [], actor="a", since=LATER)
+    await tariff.enter("retail", "2", "up", actor="a", endpoints=[A.id], since=LATER)
+    assert (cost_of(prices, "retail"), cost_of(prices, "retail", days=3)) == ("$0.35 of list", "$1.00 of retail")
+
+
+async def test_what_cannot_be_entered_is_refused(tariff: Tariff) -> None:
+    await tariff.create_book("retail", "", actor="a")
+    with pytest.raises(Conflict, match="retail already"):
+        await tariff.create_book("retail", "", actor="a")
+    for name in ("", "List", "a b", "x" * 64):
+        with pytest.raises(InvalidInput):
+            await tariff.create_book(name, "", actor="a")
+    with pytest.raises(InvalidInput, match="into another book"):
+        await tariff.enter("list", "2", "up", actor="a")
+    with pytest.raises(InvalidInput, match="a factor is a number"):
+        await tariff.enter("retail", "-2", "up", actor="a")
+    with pytest.raises(InvalidInput, match="none of them has a price"):
+        await tariff.enter("retail", "2", "up", actor="a", endpoints=[B.id])
+    with pytest.raises(NotFound, match="no model x"):
+        await tariff.enter("retail", "2", "up", actor="a", endpoints=["x"])
+
+
+async def test_old_prices_are_confirmed(tariff: Tariff, prices: PriceList, store: Store) -> None:
+    await prices.refresh()
+    stale = prices.stale()
+    assert stale is not None
+    assert stale.endpoints == (OLD.id,)
+    (row,) = await tariff.confirm(actor="a")
+    assert (row.endpoint, row.entered) == (OLD.id, "confirmed")
+    assert row.price is not None
+    assert row.price.source.as_of == BEGINNING.date()
+    assert prices.stale() is None
+    assert await tariff.confirm(actor="a") == []
+    assert len(await store.audit()) == 1
+
+
+async def test_what_a_channel_charges_stands_beside_the_price(tariff: Tariff) -> None:
+    await tariff.set(A.id, "second", "0.05", [], actor="a", channel="acme")
+    (row,) = [row for row in await tariff.table() if row.endpoint == A.id]
+    assert row.sale is not None
+    assert (str(row.costs["acme"].price.rates[0].amount), str(row.sale.price.rates[0].amount)) == ("$0.05", "$0.07")
+
+
+async def test_a_rate_shows_amounts_in_another_currency(tariff: Tariff, prices: PriceList, clock: FakeClock) -> None:
+    await tariff.set_rate("CNY", "7.12", actor="a")
+    clock.tick(days=1)
+    await tariff.set_rate("CNY", "7", actor="a", since=BEGINNING + timedelta(days=2))
+    assert str(prices.shown(1_000_000, "CNY")) == "¥7.12"
+    assert str(prices.shown(1_000_000, "CNY", BEGINNING + timedelta(days=2))) == "¥7.00"
+    for currency, rate in (
+        ("USD", "1"),
+        ("EUR", "1"),
+        ("CNY", "0"),
+        ("CNY", "0.000"),
+        ("CNY", "-7"),
+        ("CNY", "NaN"),
+        ("CNY", "1e3"),
+        ("CNY", ""),
+    ):
+        with pytest.raises(InvalidInput):
+            await tariff.set_rate(currency, rate, actor="a")
