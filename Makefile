@@ -18,7 +18,7 @@ $(shell mkdir -p .tmp)
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup fix check format lint types floors rules test test-all demo up bench shots docs lock clean
+.PHONY: help setup fix check format lint types floors rules test test-all mutants demo up bench shots docs lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,9 +39,14 @@ test:  ## all tests at small counts; the last line counts what did not run, and 
 	@$(INSTALL) clients
 	@$(call tests)
 
-test-all:  ## all tests at large counts
+test-all:  ## all tests at large counts, then faults planted in money, states and keys
 	@$(INSTALL) clients
 	@$(call tests,--large)
+	@$(BIN)/python scripts/mutants.py
+
+mutants:  ## faults planted in money, states and keys: whether the tests notice them
+	@$(INSTALL) dev
+	@$(BIN)/python scripts/mutants.py
 
 check: format lint types floors rules test  ## everything that CI runs: the gates, then the tests
 

@@ -85,8 +85,11 @@ def _fill(backup: Path, sums: Mapping[str, str], data: Path) -> int:
 
 
 def _bring_all(backup: Path, sums: Mapping[str, str], stage: Path) -> int:
+    def bring(name: str) -> int:
+        return _bring(backup, name, sums[name], stage)
+
     with ThreadPoolExecutor() as pool:
-        return sum(sum(pool.map(lambda name: _bring(backup, name, sums[name], stage), batch)) for batch in batches(list(sums)))
+        return sum(sum(pool.map(bring, batch)) for batch in batches(list(sums)))
 
 
 def _bring(backup: Path, name: str, sha256: str, stage: Path) -> int:

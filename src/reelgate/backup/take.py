@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from reelgate import __version__
 from reelgate.backup.copying import batches, check_room, copy, hold, is_one_disk, keep, link, settle, settle_names, sum_of
@@ -26,6 +26,9 @@ from reelgate.contracts.file import KeptFile
 from reelgate.contracts.store import Survey
 from reelgate.domain.clock import Clock
 from reelgate.folder import SECRETS, SETTINGS, TLS
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _BEGUN = "manifest.part"
 _TRIES = 5
@@ -66,8 +69,8 @@ async def take(source: Source, to: Path, wish: Wish, clock: Clock, told: Callabl
         told("checks the copy")
         if faults := await source.store.check(part):
             raise Unfit("the copy of the database is not in order; no backup was taken", tuple(faults))
-        secrets = await asyncio.to_thread(_bring_secrets, source.folder, part, bringing.sums)
-        manifest = await asyncio.to_thread(_seal, part, replace(manifest, secrets=secrets), bringing.sums)
+        secrets = await _in_thread(_bring_secrets, source.folder, part, bringing.sums)
+        manifest = await _in_thread(_seal, part, replace(manifest, secrets=secrets), bringing.sums)
         _publish(part, to)
     return Taken(path=to, manifest=manifest, linked=bringing.linked)
 
@@ -88,7 +91,10 @@ class _Bringing:
         missing: list[KeptFile] = []
         damaged: list[KeptFile] = []
         for batch in batches(wanted):
-            for file, brought in zip(batch, await asyncio.gather(*map(self._bring_one, batch)), strict=True):
+            found = await asyncio.gather(*map(self._bring_one, batch), return_exceptions=True)  # none is still at it when one failed
+            for file, brought in zip(batch, found, strict=True):
+                if isinstance(brought, BaseException):
+                    raise brought
                 if brought is None:
                     missing.append(file)
                 elif brought.is_what(file):
@@ -123,7 +129,7 @@ class _Bringing:
         if path is None:
             return None
         try:
-            return await asyncio.to_thread(self._copy, path, file)
+            return await _in_thread(self._copy, path, file)
         except FileNotFoundError:  # removed at this moment
             return None
         except OSError as error:
@@ -167,6 +173,17 @@ async def _copy_store(source: Source, part: Path, bringing: _Bringing, clock: Cl
             bringing.drop_all_but({file.name for file in snapshot.files})
             return _manifest(source, at, snapshot, bringing, len(expired))
     raise BackupError("files are removed faster than they can be copied; try again when there is less to do")
+
+
+async def _in_thread(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """In a thread that is waited for if this is cancelled: nothing is written after the place was cleared."""
+    under_way = asyncio.gather(asyncio.to_thread(work, *given, **named))
+    try:
+        (done,) = await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        await asyncio.wait([under_way])
+        raise
+    return done
 
 
 def _manifest(source: Source, at: datetime, snapshot: Survey, bringing: _Bringing, expired: int) -> Manifest:

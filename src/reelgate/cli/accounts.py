@@ -163,7 +163,7 @@ def _show(account: dict[str, Any]) -> None:
     rows = [
         ["available", dollars(account["available"])],
         ["held", f"{dollars(account['held'])} for jobs under way"],
-        ["today", f"{dollars(account['spent_today'])} held and charged for jobs of today ({account['time_zone']})"],
+        ["today", f"{dollars(account['spent_today'])} for jobs of today ({account['time_zone']}): held and charged, less refunds"],
         ["limits", "; ".join(bounds) if bounds else "none of its own"],
         ["price book", account["book"]],
         ["currency", account["currency"]],

@@ -233,7 +233,7 @@ def _show(key: dict[str, Any]) -> None:
         ["account", key["account"]],
         ["mode", f"{key['mode']} pair" if key["pair"] else key["mode"]],
         ["key", f"{key['prefix']}…{key['last4']}"],
-        ["state", _state(key)],
+        ["state", f"in use {_state(key)}" if key["state"] == "in use" and key["expires_at"] else _state(key)],
         ["may", "read and write" if "write" in key["scopes"] else "read only"],
         ["spent", f"{spent}{follows}"],
         ["limits", "; ".join(bounds) if bounds else "none of its own"],

@@ -145,7 +145,12 @@ def books(as_json: AsJson = False) -> None:
     if wants_json(as_json):
         give_json(found)
         return
-    print(table(["book", "since", "note"], [[each["id"], each["created_at"][:10], each["note"]] for each in found]))
+    print(
+        table(
+            ["book", "since", "note"],
+            [[each["id"], "-" if each["id"] == "list" else each["created_at"][:10], each["note"]] for each in found],
+        )
+    )
 
 
 def create_book(name: NewBook, note: Note = "", as_json: AsJson = False) -> None:

@@ -98,7 +98,7 @@ def _bound(day: str, what: str, balance: str, beside: str) -> list[str]:
 
 def _of_what(line: dict[str, Any]) -> str:
     book = f", price book {line['book']}" if line["book"] else ""
-    arithmetic = f"{line['words']}{book}" if line["words"] else ""
+    arithmetic = f"{line['words']}{book}" if line["words"] and line["kind"] == "captured" else ""
     job = f"job {line['job_id']}" if line["job_id"] else ""
     return printable("  ".join(each for each in (line["reason"], line["endpoint"], arithmetic, job) if each))
 

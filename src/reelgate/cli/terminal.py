@@ -63,7 +63,18 @@ def width_of(text: str) -> int:
 
 
 def wrapped(text: str, room: int) -> list[str]:
-    """A text in lines of so many columns, broken between words; one that is longer than a line behind a slash, or where it must be."""
+    """A text in lines of so many columns, broken where two spaces part it, and what is longer than a line between its words."""
+    lines: list[str] = []
+    for part in text.split("  "):
+        if lines and width_of(f"{lines[-1]}  {part}") <= room:
+            lines[-1] += f"  {part}"
+        else:
+            lines += _by_words(part, room)
+    return lines
+
+
+def _by_words(text: str, room: int) -> list[str]:
+    """One part in lines; a word that is longer than a line is broken behind a slash, or where it must be."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -77,7 +88,7 @@ def wrapped(text: str, room: int) -> list[str]:
             lines[-1:] = [word[:cut], ""]
             word = word[cut:]  # noqa: PLW2901 -- what is left of it
         lines[-1] = word
-    return [line.rstrip() for line in lines]
+    return lines
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> str:

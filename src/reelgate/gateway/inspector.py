@@ -1,4 +1,7 @@
-"""Checks the books while the gateway works. As long as they do not agree nothing new is accepted: what is wrong must not grow."""
+"""Checks the books while the gateway works. As long as they do not agree nothing new is accepted: what is wrong must not grow.
+
+A video that was lost is told as well (I16), and stops nothing: refusing others' jobs does not bring it back.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ class Inspector:
         self._store, self._blobs, self._clock = store, blobs, clock
         self._turn = asyncio.Lock()
         self.breaches: tuple[str, ...] = ()
-        """What the last look found."""
+        """What the last look found wrong with the books."""
+        self.losses: tuple[str, ...] = ()
+        """The videos that the last look did not find."""
 
     def check_open(self) -> None:
         """`Unready` while the last look had found a breach."""
@@ -41,15 +46,18 @@ class Inspector:
         return f"{len(self.breaches)} breaches of {', '.join(sorted(_numbers(self.breaches)))}; nothing is accepted"
 
     async def look(self) -> list[str]:
-        """Look now, and let that decide: every breach in words that begin with its number. `Unready` if the store cannot be read."""
+        """Look now, and let that decide: every breach, and every video that is lost, in words that begin with the number of the
+        invariant. `Unready` if the store cannot be read."""
         async with self._turn:
-            found = [*await self._store.breaches(), *[words async for words in self._lost_videos()]]
-            if found and tuple(found) != self.breaches:
+            found, lost = tuple(await self._store.breaches()), tuple([words async for words in self._lost_videos()])
+            if found and found != self.breaches:
                 _log.error("books_do_not_agree", breaches=found[:_SHOWN], count=len(found))
             if self.breaches and not found:
                 _log.info("books_agree_again")
-            self.breaches = tuple(found)
-            return found
+            if lost and lost != self.losses:
+                _log.error("videos_lost", losses=lost[:_SHOWN], count=len(lost))
+            self.breaches, self.losses = found, lost
+            return [*found, *lost]
 
     async def run(self) -> None:
         """Look until cancelled."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,8 +16,9 @@ import apsw
 import pytest
 
 from reelgate.backup import copying
+from reelgate.backup import take as module
 from reelgate.backup.copying import hold, sum_of
-from reelgate.backup.manifest import BackupError, Unfit, read_manifest, read_sums
+from reelgate.backup.manifest import BackupError, Sum, Unfit, read_manifest, read_sums
 from reelgate.backup.take import Wish, take
 from reelgate.contracts.store import StoreDriver, Survey
 from reelgate.domain.errors import StoreError
@@ -233,3 +236,22 @@ async def test_files_that_go_faster_than_they_are_copied_end_it(home: Home, tmp_
     source = replace(home.source, store=Restless(home.source.store, vanish))
     with pytest.raises(BackupError, match="files are removed faster"):
         await take(source, tmp_path / "backup", Wish(), home.clock, lambda _: None)
+
+
+async def test_one_that_is_broken_off_leaves_nothing_behind(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_go_on = asyncio.Event(), threading.Event()
+    loop, real = asyncio.get_running_loop(), copying.copy
+
+    def slow(source: Path, to: Path) -> Sum:
+        loop.call_soon_threadsafe(begun.set)
+        may_go_on.wait(30)
+        return real(source, to)
+
+    monkeypatch.setattr(module, "copy", slow)
+    async with asyncio.TaskGroup() as tasks:
+        taking = tasks.create_task(home.take(tmp_path / "backup"))
+        await begun.wait()
+        taking.cancel()
+        loop.call_soon(may_go_on.set)
+    assert taking.cancelled()
+    assert {path.name for path in os.scandir(tmp_path)} == {"data"}

@@ -64,6 +64,8 @@ PLAIN = VideoInput()
         ("extras.kling.watermark.on=true", True, False),
         ("extras.kling.count>=3", True, False),
         ("extras.kling.mode.deeper=present", False, False),
+        ("extras.kling.cameraControl=absent", True, True),
+        ("prompt=A Boat", False, False),
         ("extras.fal=absent", True, True),
     ],
 )
@@ -96,6 +98,26 @@ def test_what_is_no_condition_is_refused_in_words(text: str, words: str) -> None
     with pytest.raises(ValueError, match=r"compared|condition|field") as refused:
         read_condition(text)
     assert str(refused.value).startswith(words)
+
+
+@pytest.mark.parametrize("text", ["seconds=ten", "references=many", "extras.kling.count>few"])
+def test_what_has_an_order_is_refused_without_a_word_about_operators(text: str) -> None:
+    with pytest.raises(ValueError, match=r"present or absent$"):
+        read_condition(text)
+
+
+@pytest.mark.parametrize(
+    ("extra", "chosen"),
+    [
+        ({"mode": "pro", "camera": {"zoom": 1}, "sizes": [1, 2]}, False),
+        ({"voice_id": "calm"}, True),
+        ({"voice_ids": ["calm"]}, True),
+        ({"speakers": [{"name": "Ada"}, {"voice_id": "calm"}]}, True),
+        ({"voice_id": "", "voice_ids": []}, False),
+    ],
+)
+def test_voices_are_found_wherever_they_are_named(extra: dict[str, Any], chosen: bool) -> None:
+    assert read_condition("voices=present").holds(VideoInput(extras={"kling": extra})) is chosen
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(VideoInput) if each.name != "extras"])

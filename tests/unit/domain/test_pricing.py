@@ -85,6 +85,10 @@ def test_a_factor_scales_every_rate_and_says_so() -> None:
     assert read_factor("2", "nearest:0.05").words == "× 2, rounded to the nearest $0.05"
 
 
+def test_without_a_rule_a_factor_rounds_up_to_a_micro_dollar() -> None:
+    assert read_factor("1000") == read_factor("1000", "up") == Factor(Decimal(1000), "up", Money(1))  # and this is the largest one
+
+
 @pytest.mark.parametrize(
     ("times", "rounding"),
     [
@@ -126,6 +130,11 @@ def test_a_price_is_read_as_an_operator_writes_it() -> None:
 def test_what_is_no_price_is_refused(unit: str, amount: str, special: list[tuple[str, str]]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         read_price(unit, amount, special, SOURCE)
+
+
+def test_who_names_no_unit_is_told_which_there_are() -> None:
+    with pytest.raises(ValueError, match="one of second, video"):
+        read_price("hour", "1", [], SOURCE)
 
 
 amounts = st.integers(0, 10**12).map(Money)

@@ -106,6 +106,17 @@ def test_windows_of_keys_that_are_gone_are_forgotten(clock: FakeClock, monkeypat
     assert list(gate._windows) == [("key", "new")]  # noqa: SLF001 -- no behaviour tells it
 
 
+def test_a_window_that_is_still_full_is_not_forgotten(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "_WINDOWS", 2)
+    gate, busy = Gates(clock), Caller(key_id="busy", key_limits=rate(1))
+    gate.admit(Caller(key_id="old", key_limits=rate(1)))
+    clock.tick(seconds=0.5)
+    gate.admit(busy)
+    clock.tick(seconds=0.75)
+    gate.admit(Caller(key_id="new", key_limits=rate(1)))
+    assert let_in(gate, busy, 1) == 0
+
+
 @given(some.lists(some.floats(0, 0.6), max_size=60), some.integers(1, 4))
 def test_no_second_ever_has_more_than_its_rate_and_no_place_stays_empty(pauses: list[float], limit: int) -> None:
     clock, caller, let_in_at = FakeClock(), Caller(key_limits=rate(limit)), list[float]()
@@ -181,6 +192,26 @@ def test_a_key_that_was_good_there_in_the_last_hour_still_passes(clock: FakeCloc
     assert not shut(bad, HERE, b"later")
 
 
+def test_an_hour_is_an_hour(clock: FakeClock) -> None:
+    bad = BadKeys(clock)
+    bad.right(HERE, b"good")
+    clock.tick(seconds=3599.5)
+    fail(bad)
+    assert not shut(bad, HERE, b"good")
+    clock.tick(seconds=0.5)
+    assert shut(bad, HERE, b"good")
+
+
+def test_nobody_is_told_to_come_again_at_once(clock: FakeClock) -> None:
+    bad = BadKeys(clock)
+    fail(bad)
+    for seconds, retry_after_s in ((0.0, 60), (58.5, 2), (1.0, 1), (0.25, 1)):
+        clock.tick(seconds=seconds)
+        with pytest.raises(Limited) as refused:
+            bad.check(HERE, b"any")
+        assert refused.value.retry_after_s == retry_after_s
+
+
 def test_a_key_that_was_good_elsewhere_does_not(clock: FakeClock) -> None:
     bad = BadKeys(clock)
     bad.right(THERE, b"good")
@@ -225,6 +256,24 @@ def test_a_million_addresses_take_bounded_memory(clock: FakeClock, monkeypatch: 
     assert len(bad._wrong) == len(bad._right) == 50  # noqa: SLF001 -- no behaviour tells it
     fail(bad, HERE)
     assert shut(bad)
+
+
+def test_of_many_addresses_those_that_showed_nothing_for_longest_are_forgotten(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "_ADDRESSES", 3)
+    bad, clients = BadKeys(clock), ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+    for client in clients:
+        fail(bad, client, times=19)
+        bad.right(client, b"good")
+    bad.wrong(clients[0], b"x")
+    bad.right(clients[0], b"good")
+    bad.wrong("10.0.0.4", b"x")
+    bad.right("10.0.0.4", b"good")
+    bad.wrong(clients[2], b"x")
+    assert [shut(bad, client) for client in clients] == [True, False, True], "the second is forgotten"
+    assert not shut(bad, clients[0], b"good")
+    assert not shut(bad, clients[2], b"good")
+    fail(bad, clients[1])
+    assert shut(bad, clients[1], b"good")
 
 
 def test_an_address_whose_minute_is_over_is_forgotten_when_it_comes_again(clock: FakeClock) -> None:

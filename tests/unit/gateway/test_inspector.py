@@ -109,16 +109,19 @@ async def test_a_breach_stops_submits_until_a_look_finds_none(gate: Gate) -> Non
     gate.inspector.check_open()
 
 
-async def test_a_video_that_is_gone_or_has_another_size_is_a_breach(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_video_that_is_gone_or_has_another_size_is_told_and_stops_nothing(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAGE", 2)
     fine, gone, short, fine_too = [await gate.video() for _ in range(4)]
     gate.place(gone).unlink()
     gate.place(short).write_bytes(b"half")
-    assert sorted(await gate.inspector.look()) == sorted(
-        [f"I16 job {gone.job_id}: its video is gone", f"I16 job {short.job_id}: its video has 4 bytes instead of 7"]
-    )
-    with pytest.raises(Unready):
-        gate.inspector.check_open()
+    with structlog.testing.capture_logs() as lines:
+        assert sorted(await gate.inspector.look()) == sorted(
+            [f"I16 job {gone.job_id}: its video is gone", f"I16 job {short.job_id}: its video has 4 bytes instead of 7"]
+        )
+        await gate.inspector.look()
+    assert [(line["event"], line["count"]) for line in lines] == [("videos_lost", 2)]  # once, not every minute
+    gate.inspector.check_open()
+    assert (gate.inspector.trouble(), len(gate.inspector.losses)) == ("", 2)
     for row in (gone, short):
         gate.place(row).write_bytes(CONTENT)
     assert await gate.inspector.look() == []

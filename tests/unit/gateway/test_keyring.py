@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 import pytest
+from structlog.testing import capture_logs
 
 from reelgate.contracts.account import Key, Limits
 from reelgate.contracts.store import Store, StoreDriver
@@ -146,6 +147,11 @@ async def test_a_caller_is_told_with_all_that_bounds_it(desk: Desk) -> None:
     assert (principal.key_limits, principal.account_limits) == (of_key, of_account)
     assert (principal.book, principal.currency, principal.time_zone) == ("list", "CNY", "Asia/Shanghai")
     assert [str(each) for each in principal.networks] == ["203.0.113.0/24"]
+
+
+def test_who_is_told_nothing_else_is_bound_by_nothing() -> None:
+    principal = Principal("ada", "key_1", "live")
+    assert (principal.writes, principal.key_limits, principal.account_limits, principal.networks) == (True, Limits(), Limits(), ())
 
 
 @pytest.mark.parametrize(
@@ -317,7 +323,7 @@ async def test_a_key_that_may_only_read_changes_nothing(desk: Desk) -> None:
     _, header = await desk.made(scopes=frozenset({"read"}))
     pair = await desk.pair(scopes=frozenset({"read"}))
     for shown in (header, signed(pair, desk.clock)):
-        assert not (await desk.caller(shown)).writes
+        assert not (await desk.keyring.caller(asking(shown))).writes
         with pytest.raises(Forbidden, match="may only read"):
             await desk.caller(shown, write=True)
     _, header = await desk.made()
@@ -392,6 +398,7 @@ async def test_tokens_of_a_revoked_pair_are_refused_within_a_second(desk: Desk) 
     await desk.revoke(pair.access_key)
     desk.clock.tick(seconds=1)
     assert await desk.refused(signed(pair, desk.clock)) == REFUSED
+    assert desk.keyring._signers == {}  # noqa: SLF001 -- no behaviour tells that its secret key is gone
 
 
 async def test_a_token_opens_no_admin_route(desk: Desk) -> None:
@@ -416,6 +423,7 @@ async def test_many_pairs_are_remembered_within_bounds(desk: Desk, monkeypatch: 
     pairs = [await desk.pair() for _ in range(5)]
     for pair in pairs * 2:
         assert (await desk.caller(signed(pair, desk.clock))).key_id == pair.access_key
+        assert len(desk.keyring._signers) <= 2  # noqa: SLF001 -- no behaviour tells it
 
 
 # -- bad keys --------------------------------------------------------------------------------------------------------------
@@ -522,7 +530,7 @@ async def test_whoever_showed_a_key_before_is_known_by_its_id(desk: Desk) -> Non
 async def test_a_holder_whose_key_may_only_read_changes_nothing(desk: Desk) -> None:
     key, _ = await desk.made(scopes=frozenset({"read"}))
     assert (await desk.keyring.holder(asking(None), OWNER, key.id)).account == OWNER
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden, match="may only read"):
         await desk.keyring.holder(asking(None), OWNER, key.id, write=True)
 
 
@@ -567,7 +575,9 @@ async def test_last_uses_that_the_store_did_not_take_are_written_the_next_time(d
     await desk.caller(header)
     await desk.caller(shown)
     desk.counting.unready = True
-    await desk.keyring.flush()
+    with capture_logs() as logs:
+        await desk.keyring.flush()
+    assert [(line["event"], line["keys"], line["why"]) for line in logs] == [("last_uses_not_kept", 2, Unready().message)]
     first = desk.clock.now()
     desk.clock.tick(minutes=1)
     await desk.caller(header)

@@ -121,8 +121,9 @@ async def test_a_key_that_cannot_be_is_refused_and_nothing_is_kept(desk: Desk, f
 
 
 async def test_the_secret_key_of_a_pair_is_kept_sealed_only(desk: Desk) -> None:
-    key, pair = await desk.keys.create_pair(OWNER, "studio", "test", actor="gateway")
+    key, pair = await desk.keys.create_pair(OWNER, "studio", "test", actor="key_root")
     kept = await desk.kept(key.id)
+    assert kept.created_by == "key_root"
     assert kept.sealed is not None
     assert pair.secret_key not in repr(kept)
     assert pair.secret_key.encode() not in kept.sealed
@@ -131,8 +132,9 @@ async def test_the_secret_key_of_a_pair_is_kept_sealed_only(desk: Desk) -> None:
 
 
 async def test_no_pair_is_an_admin_s(desk: Desk) -> None:
-    with pytest.raises(InvalidInput, match="live, test"):
+    with pytest.raises(InvalidInput, match="live, test") as refused:
         await desk.keys.create_pair(OWNER, "x", "admin", actor="gateway")
+    assert [(fault.path, fault.kind) for fault in refused.value.faults] == [(("mode",), "one_of")]
 
 
 # -- a customer's own --------------------------------------------------------------------------------------------------------
@@ -173,6 +175,7 @@ async def test_what_cannot_be_taken_over_is_refused_in_words_that_do_not_repeat_
     with pytest.raises(InvalidInput, match=why) as refused:
         await desk.keys.take_over("alice", "old", "live", text, actor="gateway")
     assert text not in refused.value.message
+    assert [fault.path for fault in refused.value.faults] == [("secret",)]
     assert await desk.store.keys() == []
 
 
@@ -312,10 +315,54 @@ async def test_without_an_overlap_the_former_one_ends_at_once(desk: Desk) -> Non
 async def test_no_overlap_is_longer_than_a_week(desk: Desk) -> None:
     former, _ = await desk.keys.create("alice", "laptop", "live", actor="gateway")
     for overlap in (timedelta(days=7, seconds=1), timedelta(seconds=-1)):
-        with pytest.raises(InvalidInput, match="0 to 7 days"):
+        with pytest.raises(InvalidInput, match="0 to 7 days") as refused:
             await desk.keys.rotate(former.id, overlap, actor="gateway")
+        assert [fault.path for fault in refused.value.faults] == [("overlap",)]
     await desk.keys.rotate(former.id, timedelta(days=7), actor="gateway")
     assert (await desk.kept(former.id)).expires_at == desk.clock.now() + timedelta(days=7)
+
+
+async def test_a_new_key_was_never_used(desk: Desk) -> None:
+    former, _ = await desk.keys.create("alice", "laptop", "live", actor="gateway")
+    await desk.store.touch_keys({former.id: desk.clock.now()})
+    key, _ = await desk.keys.rotate(former.id, actor="gateway")
+    assert ((await desk.kept(former.id)).last_used_at, (await desk.kept(key.id)).last_used_at) == (desk.clock.now(), None)
+
+
+class Late:
+    """A store whose keys are looked up a moment too early."""
+
+    def __init__(self, store: Store, key: Key) -> None:
+        self._store, self._key = store, key
+
+    async def key(self, _key_id: str) -> Key:
+        return self._key
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def test_a_key_that_ends_between_a_look_and_a_deed_has_ended(desk: Desk) -> None:
+    key, _ = await desk.keys.create("alice", "laptop", "live", actor="gateway")
+    gone: Any = Late(desk.store, replace(key, id="key_0"))
+    with pytest.raises(NotFound, match="no such key"):
+        await Keys(gone, PEPPER, desk.clock, VAULT).change("key_0", actor="gateway", name="other")
+    await desk.keys.revoke(key.id, actor="gateway")
+    ended: Any = Late(desk.store, key)
+    with pytest.raises(Conflict, match="revoked or has expired"):
+        await Keys(ended, PEPPER, desk.clock, VAULT).rotate(key.id, actor="gateway")
+    assert len(await desk.store.keys()) == 1
+
+
+async def test_a_reason_may_be_left_out(desk: Desk) -> None:
+    key, _ = await desk.keys.create("alice", "laptop", "live", actor="gateway")
+    await desk.keys.create_pair("alice", "studio", "live", actor="gateway")
+    await desk.keys.take_over("alice", "old", "live", OLD, actor="gateway")
+    await desk.keys.change(key.id, actor="gateway", name="desktop")
+    await desk.keys.rotate(key.id, actor="gateway")
+    await desk.keys.revoke(key.id, actor="gateway")
+    deeds = [line.deed for line in await desk.store.audit() if line.deed.action.startswith("key.")]
+    assert [deed.reason for deed in deeds] == [""] * 6
 
 
 async def test_a_former_key_that_was_to_end_sooner_does(desk: Desk) -> None:

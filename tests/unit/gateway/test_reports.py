@@ -240,6 +240,31 @@ def group_of(change: Mapping[str, Any], dimension: Dimension, zone: str) -> str:
     return change[dimension.value]
 
 
+@pytest.mark.parametrize(
+    ("what", "instead"),
+    [
+        ("day_of", lambda at, _: at.date().isoformat()),  # days of another zone
+        ("in_order", lambda _, rows: [*rows][1:]),  # a row that nobody sees
+        ("parts_of_whole", lambda amounts: [333] * len(amounts)),
+    ],
+)
+async def test_a_report_that_is_wrong_is_found(what: str, instead: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control of the test above."""
+    begin = datetime(2026, 10, 31, 23, tzinfo=UTC)
+    zone = "America/New_York"
+    async with opened("memory", {"owner": zone, "ada": zone}, begin) as store:
+        tale = Tale(store, begin)
+        for act in (Act("credit", "ada", "", 0, 10_000_000, 0), *[Act("job", "ada", MODELS[0], 0, 350_000, 120)] * 3):
+            await tale.live(act)
+        clock = FakeClock(tale.at)
+        reports = Reports(store, PriceList(store, Catalog([]), clock), clock)
+        period = Period(first=date(2026, 10, 31), last=date(2026, 11, 1), zone=zone)
+        await compare(reports, tale, "ada", period)
+        monkeypatch.setattr(f"reelgate.gateway.reports.{what}", instead)
+        with pytest.raises(AssertionError):
+            await compare(reports, tale, "ada", period)
+
+
 @pytest.fixture(params=sorted(STORES))
 async def told(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Tale, Reports]]:
     """Ada has money, and sees it in CNY."""

@@ -40,6 +40,7 @@ class Database(Protocol):
     def last_insert_rowid(self) -> int: ...
     def pragma(self, name: str, value: str | int = ..., /) -> Any: ...
     def set_busy_timeout(self, milliseconds: int, /) -> None: ...
+    def interrupt(self) -> None: ...
     def close(self, force: bool = ..., /) -> None: ...  # noqa: FBT001 - apsw takes it so
 
 
@@ -133,6 +134,8 @@ class Bystander(Reader):
             return self._cursor.execute(sql, bindings).fetchall()
         except OF_THE_DISK as error:
             raise Unready("The store cannot read at the moment.") from error
+        except apsw.InterruptError as error:
+            raise Unready("The store is closing.") from error
 
     def row(self, sql: str, bindings: Bindings = ()) -> Row | None:
         found = self.rows(sql, bindings)

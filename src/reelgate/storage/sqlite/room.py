@@ -12,6 +12,7 @@ from reelgate.storage.sqlite.connection import ClosedReader, Reader, open_reader
 from reelgate.storage.sqlite.writer import Writer
 
 T = TypeVar("T")
+_BETWEEN_INTERRUPTS_S = 0.01
 
 
 class Room:
@@ -27,6 +28,9 @@ class Room:
 
     async def close(self) -> None:
         await self.writer.close()
+        while self._checker_lock.locked():  # who leaves does not wait for a look through all the books
+            self._checker.connection.interrupt()
+            await asyncio.sleep(_BETWEEN_INTERRUPTS_S)
         async with self._far_lock, self._checker_lock:
             if not self._closed:
                 self._closed = True

@@ -10,6 +10,7 @@ import apsw
 import pytest
 
 from reelgate.contracts.store import Accepted, JobFilter
+from reelgate.domain.errors import Unready
 from reelgate.storage.sqlite import STORE
 from reelgate.storage.sqlite import store as module
 from reelgate.storage.sqlite.breach import find_breaches
@@ -40,6 +41,24 @@ async def test_nobody_waits_for_the_checker(tmp_path: Path, monkeypatch: pytest.
         go_on.set()
     assert check.result() == []
     await store.close()
+
+
+async def test_a_store_that_closes_does_not_wait_for_the_checker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    going = threading.Event()
+
+    def endless(read: Reader) -> list[str]:
+        going.set()
+        with read.snapshot():
+            return [str(row) for row in read.rows("with recursive n (x) as (select 1 union all select x + 1 from n) select max(x) from n")]
+
+    monkeypatch.setattr(module, "find_breaches", endless)
+    store = await STORE.open(tmp_path, "")
+    checks = [asyncio.gather(store.breaches()) for _ in range(3)]
+    await asyncio.to_thread(going.wait, 60)
+    await store.close()
+    for check in checks:
+        with pytest.raises(Unready, match="clos"):
+            await check
 
 
 async def test_one_state_is_looked_at_whatever_goes_on(tmp_path: Path) -> None:
