@@ -78,7 +78,7 @@ class Price:
             return "free"
         *special, plain = self.rates
         told = [f"{plain.amount} a {self.unit}"]
-        told += [f"{rate.amount} {' and '.join(each.words for each in rate.when)}" for rate in reversed(special)]
+        told += [f"{rate.amount} {_together([each.words for each in rate.when])}" for rate in reversed(special)]
         return ", ".join(told)
 
     def scaled(self, factor: Factor) -> Price:
@@ -144,6 +144,12 @@ def load_price(written: Mapping[str, Any]) -> Price:
     rates = [Rate(Money(each["micros"]), tuple(load_condition(one) for one in each["when"])) for each in written["rates"]]
     source = Source(text=written["source"], as_of=date.fromisoformat(written["as_of"]))
     return Price(unit=written["unit"], rates=tuple(rates), source=source)
+
+
+def _together(words: Sequence[str]) -> str:
+    """Conditions in one phrase: "with sound and chosen voices", "with sound and at 4k"."""
+    first, *rest = words
+    return " and ".join([first, *(each.removeprefix("with ") if first.startswith("with ") else each for each in rest)])
 
 
 def _read_conditions(text: str) -> tuple[Condition, ...]:

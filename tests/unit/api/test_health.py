@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +20,23 @@ async def test_a_working_gateway_is_alive_and_ready(tmp_path: Path, monkeypatch:
 
 async def test_books_that_do_not_agree_are_told_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_lodging(tmp_path, monkeypatch) as lodger:
+        gateway: Any = lodger.house.gateway
+        gateway.store.shelf.ledger.balances["owner", "available"] += 1  # a micro-dollar out of nowhere
+        await gateway.inspector.look()
+        ready = await lodger.http.get("/readyz")
+        assert (ready.status_code, ready.json()["books"]) == (503, "1 breaches of I3; nothing is accepted")
+        refused = await lodger.http.post("/scripted/text", json={"prompt": "go"})
+        assert (refused.status_code, refused.json()["detail"]) == (503, "the gateway's books do not agree; nothing was accepted")
+        assert (await lodger.http.get("/v1/jobs")).json()["data"] == []
+
+
+async def test_a_lost_video_is_no_reason_to_refuse_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lodging(tmp_path, monkeypatch) as lodger:
         await lodger.ended((await lodger.http.post("/scripted/text", json={"prompt": "go"})).json()["request_id"])
         for path in list((tmp_path / "data" / "blobs").glob("??/*")):
             path.unlink()
-        await lodger.house.gateway.inspector.look()
-        ready = await lodger.http.get("/readyz")
-        assert (ready.status_code, ready.json()["books"]) == (503, "1 breaches of I16; nothing is accepted")
+        assert len(await lodger.house.gateway.inspector.look()) == 1
+        assert (await lodger.http.get("/readyz")).json()["books"] == "ok"
 
 
 async def test_without_workers_or_room_it_is_alive_but_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

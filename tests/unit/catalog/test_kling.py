@@ -42,7 +42,7 @@ def test_sound_costs_more_and_voices_most() -> None:
     assert price.quote(VideoInput(seconds=5, sound=False, extras=voices)).amount == Money.dollars("0.35")
     assert price.quote(VideoInput(seconds=5, sound=True, extras={"fal": {"elements": [{"voice_id": "calm"}]}})).words == "5 s × $0.168"
     assert price.quote(VideoInput(seconds=5, sound=True, extras={"fal": {"elements": [{"video_url": 0}]}})).words == "5 s × $0.14"
-    assert price.describe() == "$0.07 a second, $0.14 with sound, $0.168 with chosen voices"
+    assert price.describe() == "$0.07 a second, $0.14 with sound, $0.168 with sound and chosen voices"
     assert price.source.text
 
 
