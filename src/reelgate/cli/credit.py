@@ -58,8 +58,7 @@ def refund(job: Job, reason: Reason, amount: Part = None, reference: Reference =
     if amount is not None:
         asked["amount"] = read_amount(amount, command("debit", "ACCOUNT", "AMOUNT", "--reason", "TEXT"))
     posted = _move(f"/admin/v1/jobs/{quote(job, safe='')}/refund", asked, reference)
-    what = "what was left of the charge" if amount is None else dollars(asked["amount"])
-    _tell(posted, f"{what} given back for job {job}", as_json=as_json)
+    _tell(posted, f"{dollars(posted['change'])} given back to {posted['account']} for job {job}", as_json=as_json)
 
 
 def _move(path: str, asked: dict[str, Any], reference: str) -> dict[str, Any]:

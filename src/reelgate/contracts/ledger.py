@@ -23,9 +23,12 @@ Against: TypeAlias = Literal["cash", "promo"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """It is in the books under this number; `replayed` if it was there before under the same reference."""
+    """It is in the books under this number: `change` is what it changed the account's funds by, in micro-dollars. `replayed` if it was
+    there before under the same reference."""
 
     txn: int
+    account: str
+    change: int
     balance: Balance
     replayed: bool = False
 

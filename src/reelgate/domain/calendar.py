@@ -15,7 +15,7 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 def is_zone(name: str) -> bool:
     """Whether this is the name of a time zone, such as "Asia/Shanghai"."""
-    return name in _zones()
+    return name == "UTC" or name in _zones()
 
 
 def day_of(at: datetime, zone: str) -> str:
@@ -57,4 +57,5 @@ def _zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """IANA names. The list is read from hundreds of files, so it is made once, when it is first asked for."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})

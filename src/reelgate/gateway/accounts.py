@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from reelgate.contracts.account import LIST, NO_LIMITS, Account, Limits
 from reelgate.contracts.audit import Deed
 from reelgate.contracts.ledger import Against, Posted, Reused, TooLittle
 from reelgate.contracts.store import Store
+from reelgate.domain.calendar import is_zone
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import Conflict, Fault, InsufficientFunds, InvalidInput, NotFound
 from reelgate.domain.identity import read_id
@@ -178,17 +177,11 @@ def _check(account: Account) -> None:
         faults.append(Fault(path=("book",), message="the id of a price book"))
     if account.currency not in CURRENCIES:
         faults.append(Fault(path=("currency",), message=f"one of {', '.join(CURRENCIES)}", kind="one_of"))
-    if account.time_zone != "UTC" and account.time_zone not in _time_zones():
+    if not is_zone(account.time_zone):
         faults.append(Fault(path=("time_zone",), message="an IANA name such as UTC, Europe/Berlin or Asia/Shanghai"))
     if faults:
         raise InvalidInput(faults)
     check_limits(account.limits)
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    """IANA names. The list is read from hundreds of files, so it is made once, when it is first asked for."""
-    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def _check_movement(amount: Money | None, reason: str, reference: str) -> None:

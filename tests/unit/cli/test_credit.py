@@ -68,9 +68,9 @@ def test_a_job_s_charge_is_given_back(speak: Speak, gateway: Served) -> None:
     job = gateway.client().ask("POST", "/scripted/text", {"prompt": "go"})["request_id"]
     assert [each["state"] for each in gateway.client().events(f"/v1/jobs/{job}/events") if each["state"]][-1] == "done"
     said = speak("refund", job, "0.1", "--reason", "too dark")
-    assert (said.code, said.err.startswith(f"$0.10 given back for job {job} (transaction ")) == (0, True)
+    assert (said.code, said.err.startswith(f"$0.10 given back to owner for job {job} (transaction ")) == (0, True)
     assert speak("refund", job, "0.26", "--reason", "more").code == 3
-    assert "what was left of the charge given back" in speak("refund", job, "--reason", "all").err
+    assert "$0.25 given back to owner" in speak("refund", job, "--reason", "all").err
     said = speak("refund", job, "--reason", "again")
     assert (said.code, "nothing is left of what was charged" in said.err) == (2, True)
     assert "reelgate debit ACCOUNT" in speak("refund", job, "-1", "--reason", "x").err

@@ -15,7 +15,10 @@ ZONES = ["UTC", "America/New_York", "Asia/Shanghai", "America/Havana", "Australi
 
 def test_a_zone_is_known_by_its_name() -> None:
     assert is_zone("Asia/Shanghai")
+    assert is_zone("UTC")
     assert not is_zone("Asia/Nowhere")
+    assert not is_zone("localtime")  # another one on each machine
+    assert not is_zone("Factory")
     assert not is_zone("../etc/passwd")
     assert not is_zone("")
 

@@ -47,6 +47,7 @@ def test_each_refusal_has_its_words(
 ) -> None:
     refusal = refusal_of(outcome, QUOTE)
     assert (type(refusal), refusal.message) == (kind, words)
+    assert getattr(refusal, "retry_after_s", 5) == 5
 
 
 @pytest.mark.parametrize(

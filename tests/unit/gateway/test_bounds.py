@@ -44,6 +44,7 @@ def test_what_may_be_set_passes() -> None:
     check_bounds(NO_BOUNDS, BEGINNING)
     check_bounds(FULL, BEGINNING)
     check_bounds(Bounds(limits=Limits(per_second=10_000, concurrency=100_000, models=("*",))), BEGINNING)
+    check_bounds(Bounds(limits=Limits(models=("a",) * 200), networks=tuple(f"10.0.{each}.0/24" for each in range(100))), BEGINNING)
     check_limits(NO_LIMITS)
     check_limits(Limits(per_second=1, concurrency=1, daily_spend=Money(0)))
 
@@ -82,6 +83,12 @@ def test_what_may_not_be_set_is_named(facts: dict[str, Any], where: str) -> None
 def test_all_that_is_wrong_is_named_at_once() -> None:
     wrong = Bounds(scopes=frozenset({"write"}), limits=Limits(per_second=0, models=("",)), networks=("x",))
     assert faults_of(check_bounds, wrong, BEGINNING) == ["scopes", "networks", "limits.per_second", "limits.models"]
+
+
+def test_scopes_are_some_of_two() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_bounds(Bounds(scopes=frozenset({"write"})), BEGINNING)
+    assert [fault.kind for fault in refused.value.faults] == ["one_of"]
 
 
 def test_no_refusal_repeats_what_was_given() -> None:
@@ -133,6 +140,8 @@ def test_what_is_set_is_told_in_plain_values() -> None:
     }
     assert told(NO_BOUNDS, *names) == {"scopes": ["read", "write"]}
     assert told(Bounds(spend_limit=Money(0)), "spend_limit") == {"spend_limit": "0.000000"}
+    assert told(make_key(origin=""), "origin", "mode") == {"mode": "live"}
+    assert told(Bounds(scopes=frozenset("abcdefghijkl")), "scopes") == {"scopes": list("abcdefghijkl")}
 
 
 def test_changes_are_told_as_what_was_and_what_is() -> None:

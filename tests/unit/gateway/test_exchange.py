@@ -35,6 +35,16 @@ def test_an_amount_is_converted_exactly_and_rounded_at_the_fourth_place(micros: 
     assert shown.since == BEGINNING
 
 
+def test_a_half_is_rounded_up() -> None:
+    half = ExchangeRate(currency="CNY", per_dollar="0.5", since=BEGINNING)
+    assert [convert(micros, half).amount for micros in (99, 100, 300, -100)] == ["0.00", "0.0001", "0.0002", "-0.0001"]
+
+
+def test_a_currency_without_a_sign_is_shown_without_one() -> None:
+    euro = ExchangeRate(currency="EUR", per_dollar="0.5", since=BEGINNING)
+    assert str(convert(3_000_000, euro)) == "1.50"
+
+
 def test_the_newest_rate_that_has_begun_counts() -> None:
     rates = [FIRST, SECOND, MENDED]
     assert rate_at(rates, "CNY", BEGINNING - timedelta(seconds=1)) is None

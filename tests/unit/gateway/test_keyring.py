@@ -14,6 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from reelgate.contracts.account import Key, Limits
+from reelgate.contracts.price import PriceBook
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Forbidden, Limited, Unauthenticated, Unready
@@ -25,6 +26,7 @@ from reelgate.gateway.door import Doorplate
 from reelgate.gateway.keyring import Keyring, Principal
 from reelgate.gateway.keys import Keys
 from reelgate.gateway.pair import NO_KEY, Pair, mac_of_pair
+from reelgate.gateway.secret import Secret
 from reelgate.gateway.vault import CannotUnseal, Vault
 from reelgate.settings import read_settings
 from tests.clock import FakeClock
@@ -140,12 +142,18 @@ async def test_a_key_opens_under_both_schemes_in_any_case_and_bare(desk: Desk, s
 
 async def test_a_caller_is_told_with_all_that_bounds_it(desk: Desk) -> None:
     of_account, of_key = Limits(per_second=9, models=("demo/*",)), Limits(concurrency=2, daily_spend=Money(5))
+    await desk.store.add_book(PriceBook(id="gold", note="", created_at=desk.clock.now()), deed())
     await desk.accounts.create("alice", actor="gateway", currency="CNY", time_zone="Asia/Shanghai", limits=of_account)
-    _, header = await desk.made("test", "alice", scopes=frozenset({"read"}), limits=of_key, networks=("203.0.113.0/24",))
-    principal = await desk.caller(header)
+    await desk.accounts.change("alice", actor="gateway", book="gold")
+    bounds = {"scopes": frozenset({"read"}), "limits": of_key, "networks": ("203.0.113.0/24",), "spend_limit": Money(7)}
+    first, _ = await desk.made("test", "alice", **bounds)
+    _, secret = await desk.keys.rotate(first.id, actor="gateway")
+    assert isinstance(secret, Secret)
+    principal = await desk.caller(f"Key {secret.text}".encode())
+    assert (principal.spend_limit, principal.line) == (Money(7), first.id)
     assert (principal.account, principal.test, principal.writes) == ("alice", True, False)
     assert (principal.key_limits, principal.account_limits) == (of_key, of_account)
-    assert (principal.book, principal.currency, principal.time_zone) == ("list", "CNY", "Asia/Shanghai")
+    assert (principal.book, principal.currency, principal.time_zone) == ("gold", "CNY", "Asia/Shanghai")
     assert [str(each) for each in principal.networks] == ["203.0.113.0/24"]
 
 
@@ -196,10 +204,21 @@ async def test_what_is_no_key_is_refused_alike(desk: Desk, header: bytes) -> Non
     assert await desk.refused(header) == REFUSED
 
 
+@pytest.mark.parametrize("header", [b"Basic abc", b"Key rg_live_x", b"Bearer a.b.c", b"Key ..", b"Basic a.b.c"])
+async def test_what_cannot_be_a_key_is_refused_without_the_store(desk: Desk, header: bytes) -> None:
+    assert await desk.refused(header) == REFUSED
+    assert desk.counting.looked_up == 0
+
+
+async def test_a_key_opens_under_no_other_scheme(desk: Desk) -> None:
+    _, header = await desk.made()
+    assert await desk.refused(header.replace(b"Key", b"Basic")) == REFUSED
+
+
 @pytest.mark.parametrize("header", [None, b"", b"  "])
 async def test_no_header_at_all_is_told_apart(desk: Desk, header: bytes | None) -> None:
     for _ in range(30):  # and is no guess, however often
-        assert (await desk.refused(header)).startswith("missing: ")
+        assert (await desk.refused(header)).startswith("missing: Authentication is required: send")
 
 
 async def test_revoked_expired_foreign_and_unknown_keys_are_refused_alike(desk: Desk) -> None:
@@ -223,7 +242,7 @@ async def test_ways_to_write_a_key_take_little_memory(desk: Desk) -> None:
 async def test_the_longest_key_is_remembered_and_a_longer_header_is_not(desk: Desk) -> None:
     text = "k" * 512
     await desk.keys.take_over(OWNER, "old", "live", text, actor="gateway")
-    for header, asked in ((f"Bearer {text}", 1), (f"Bearer   {text}", 2)):
+    for header, asked in ((f"Bearer {text}", 1), (f"Bearer  {text}", 2)):
         desk.counting.looked_up = 0
         for _ in range(2):
             assert (await desk.caller(header.encode())).account == OWNER
@@ -540,12 +559,12 @@ async def test_a_holder_whose_key_may_only_read_changes_nothing(desk: Desk) -> N
 async def test_last_uses_are_kept_to_the_minute_and_written_now_and_then(desk: Desk) -> None:
     key, header = await desk.made()
     pair, idle = await desk.pair(), (await desk.made())[0]
-    desk.clock.tick(seconds=42)
+    desk.clock.tick(seconds=42.5)
     await desk.caller(header)
     await desk.caller(signed(pair, desk.clock))
     assert (await desk.store.key(key.id) or key).last_used_at is None
     await desk.keyring.flush()
-    minute = desk.clock.now().replace(second=0)
+    minute = desk.clock.now().replace(second=0, microsecond=0)
     assert desk.counting.touched == [{key.id: minute, pair.access_key: minute}]
     assert [(await desk.store.key(each) or key).last_used_at for each in (key.id, pair.access_key, idle.id)] == [minute, minute, None]
     await desk.keyring.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from reelgate.contracts.account import Key, Limits
 from reelgate.contracts.audit import Deed
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
-from reelgate.domain.errors import Conflict, GatewayError, InvalidInput, NotFound
+from reelgate.domain.errors import Conflict, Fault, GatewayError, InvalidInput, NotFound
 from reelgate.domain.money import Money
 from reelgate.gateway.accounts import OWNER, Accounts
 from reelgate.gateway.bounds import Bounds
@@ -75,6 +76,7 @@ def told(deed: Deed) -> tuple[str, str, str, str]:
 async def test_a_new_key_is_kept_without_its_secret(desk: Desk, mode: str) -> None:
     key, secret = await desk.keys.create("alice", "laptop", mode, actor="key_root", reason="for Alice")
     assert await desk.kept(key.id) == key
+    assert re.fullmatch("key_[0-9a-f]{16}", key.id)
     assert secret.text.startswith(f"rg_{mode}_")
     assert secret.text not in repr(key)
     assert (key.account, key.name, key.mode, key.created_by, key.created_at) == ("alice", "laptop", mode, "key_root", desk.clock.now())
@@ -118,6 +120,12 @@ async def test_a_key_that_cannot_be_is_refused_and_nothing_is_kept(desk: Desk, f
         with pytest.raises(error):
             await make(**given)
     assert (await desk.store.keys(), await desk.deeds("key.create")) == ([], [])
+
+
+async def test_a_mode_that_is_none_is_named_with_those_there_are(desk: Desk) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await desk.keys.create("alice", "x", "root", actor="gateway")
+    assert list(refused.value.faults) == [Fault(path=("mode",), message="one of live, test, admin", kind="one_of")]
 
 
 async def test_the_secret_key_of_a_pair_is_kept_sealed_only(desk: Desk) -> None:

@@ -120,6 +120,10 @@ def test_a_token_that_is_too_long_is_not_decoded() -> None:
         signer_of(token({"iss": PAIR.access_key, "exp": NOW_S + 1800, "more": "x" * 4096}))
     assert told.value.message == NO_KEY
     assert signer_of(token({"iss": PAIR.access_key, "exp": NOW_S + 1800, "more": "x" * 2048})) == PAIR.access_key
+    longest = token().ljust(4096, "A")  # whether the signature is good is asked later
+    assert signer_of(longest) == PAIR.access_key
+    with pytest.raises(Unauthenticated):
+        signer_of(longest + "A")
 
 
 def test_a_header_that_is_nested_too_deeply_is_no_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,14 +142,14 @@ def test_a_token_ends_half_a_minute_after_its_time() -> None:
     check_token(token(), PAIR.secret_key, BEGINNING + timedelta(seconds=1829.9))
     told = refused(token(), seconds=1830)
     assert told.why == "expired"
-    assert told.message != NO_KEY
+    assert "has expired" in told.message
 
 
 def test_a_token_begins_half_a_minute_before_its_time() -> None:
     claims = {"iss": PAIR.access_key, "exp": NOW_S + 1800, "nbf": NOW_S + 31}
     told = refused(token(claims))
     assert told.why == "early"
-    assert told.message != NO_KEY
+    assert "not valid yet" in told.message
     check_token(token(claims), PAIR.secret_key, BEGINNING + timedelta(seconds=1))
 
 

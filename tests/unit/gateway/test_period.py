@@ -27,11 +27,12 @@ ZONES = ["UTC", "America/New_York", "Asia/Shanghai", "Asia/Kathmandu", "Australi
         ({"last": "2026-10-15"}, "2026-10-01", "2026-10-15"),
         ({"first": "2026-01-31", "last": "2026-02-01"}, "2026-01-31", "2026-02-01"),
         ({"first": "2026-11-26", "last": "2026-11-26"}, "2026-11-26", "2026-11-26"),
+        ({"first": "1970-01-02", "last": "9998-12-31"}, "1970-01-02", "9998-12-31"),
     ],
 )
 def test_a_period_is_a_month_or_days(said: dict[str, str], first: str, last: str) -> None:
-    period = read_period("UTC", TODAY, **said)
-    assert (period.first.isoformat(), period.last.isoformat()) == (first, last)
+    period = read_period("Asia/Shanghai", TODAY, **said)
+    assert (period.first.isoformat(), period.last.isoformat(), period.zone) == (first, last, "Asia/Shanghai")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,13 @@ def test_a_period_says_whose_days_it_is_of() -> None:
 def test_an_instant_is_a_day_of_the_zone_or_says_its_own_distance() -> None:
     assert read_instant("2026-12-01", "Asia/Shanghai", "since") == datetime(2026, 11, 30, 16, tzinfo=UTC)
     assert read_instant("2026-12-01T09:00:00-05:00", "Asia/Shanghai", "since") == datetime(2026, 12, 1, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["1970-01-02T00:00:00+00:00", "9998-12-31T00:00:00+00:00", "2026-12-01T09:00:00+08:00"])
+def test_an_instant_is_told_in_utc_wherever_it_is_of(text: str) -> None:
+    at = read_instant(text, "Asia/Shanghai", "since")
+    assert at == datetime.fromisoformat(text)
+    assert at.tzinfo is UTC  # whatever this machine's own zone is
 
 
 @pytest.mark.parametrize("text", ["", "now", "2026-12-01T09:00:00", "2026-12-32", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00"])

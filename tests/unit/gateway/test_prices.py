@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from reelgate.discovery import load_leaves
 from reelgate.domain.media import VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Price, Rate, Source
-from reelgate.gateway.prices import PriceList
+from reelgate.gateway.prices import Priced, PriceList
 from tests.clock import BEGINNING, FakeClock
 from tests.story import deed
 from tests.unit.gateway.test_serving import endpoint
@@ -64,6 +66,37 @@ async def test_without_anything_set_the_catalog_counts(prices: PriceList) -> Non
     assert prices.sale("list", B) is None
 
 
+async def test_before_the_first_look_nothing_is_set(prices: PriceList) -> None:
+    assert (prices.history("sale", "list", A.id), prices.holders("sale"), prices.patterns("sale", "list")) == ([], [], [])
+    assert prices.shown(1, "CNY") is None
+    assert rate_of(prices) == ("$0.07", "list")
+
+
+class Counting:
+    """A store that counts how often all prices are read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.read = store, 0
+
+    async def prices(self) -> list[DatedPrice]:
+        self.read += 1
+        return await self._store.prices()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def test_what_was_set_is_read_again_only_when_it_has_changed(store: Store, clock: FakeClock) -> None:
+    counting: Any = Counting(store)
+    prices = PriceList(counting, CATALOG, clock)
+    for _ in range(3):
+        clock.tick(seconds=1)
+        await prices.refresh()
+    assert counting.read == 1
+    await keep(store, prices, dated("0.08"))
+    assert counting.read == 2
+
+
 async def test_a_book_comes_before_the_list_and_the_list_before_the_catalog(store: Store, prices: PriceList) -> None:
     await keep(store, prices, dated("0.08"))
     assert rate_of(prices) == rate_of(prices, "retail") == ("$0.08", "list")
@@ -88,9 +121,9 @@ async def test_a_price_counts_from_its_date_on(store: Store, prices: PriceList) 
 
 
 async def test_a_quote_names_the_book_and_the_date(store: Store, prices: PriceList) -> None:
-    await keep(store, prices, dated("0.10", holder="retail", days=1))
+    await keep(store, prices, replace(dated("0.10", holder="retail", days=1), entered="by hand"))
     found = prices.sale("retail", A, BEGINNING + timedelta(days=2))
-    assert found is not None
+    assert found == Priced(price("0.10"), "retail", BEGINNING + timedelta(days=1), "by hand")
     quote = found.quote(VideoInput(seconds=5))
     assert (quote.words, quote.book, quote.since) == ("5 s × $0.10", "retail", BEGINNING + timedelta(days=1))
 
@@ -100,7 +133,7 @@ async def test_a_pattern_prices_models_that_are_not_in_the_catalog(store: Store,
     found = prices.sale_of("list", UNKNOWN)
     assert found is not None
     assert found.price.rates[0].amount == Money.dollars("0.3")  # the longest one that fits
-    assert prices.sale_of("list", "nobody/a") is None
+    assert [prices.sale_of("list", each) for each in ("nobody/a", "other-b/a", "other-ai-too/a", "other-a")] == [None] * 4
     assert prices.patterns("sale", "list") == ["other-ai/*", "other-ai/new/*"]
     await keep(store, prices, dated(None, "other-ai/new/*"))
     assert prices.sale_of("list", UNKNOWN) is not None
@@ -112,10 +145,8 @@ async def test_an_exact_price_that_ended_leaves_the_pattern(store: Store, prices
 
 
 async def test_what_a_channel_charges_is_kept_apart(store: Store, prices: PriceList) -> None:
-    await keep(store, prices, dated("0.05", holder="acme", side="cost"))
-    cost = prices.cost("acme", A.id)
-    assert cost is not None
-    assert str(cost.price.rates[0].amount) == "$0.05"
+    await keep(store, prices, replace(dated("0.05", holder="acme", side="cost"), entered="by hand"))
+    assert prices.cost("acme", A.id) == Priced(price("0.05"), "acme", BEGINNING, "by hand")
     assert prices.cost("other", A.id) is None
     assert rate_of(prices) == ("$0.07", "list")
     assert (prices.holders("cost"), prices.holders("sale")) == (["acme"], [])
@@ -140,8 +171,11 @@ async def test_prices_age_and_free_ones_do_not(store: Store, clock: FakeClock) -
     stale = prices.stale()
     assert stale is not None
     assert (stale.endpoints, stale.oldest) == (("fal-ai/old",), TODAY - timedelta(days=61))
-    await keep(store, prices, dated("1", "fal-ai/old"))
-    assert prices.stale() is None
+    await keep(store, prices, dated("1", "fal-ai/old", days=5))
+    assert prices.stale(BEGINNING + timedelta(days=5 - 0.001)) is not None
+    in_time = prices.stale(BEGINNING + timedelta(days=5))
+    assert in_time is not None
+    assert in_time.endpoints == ("fal-ai/fresh",)
 
 
 async def test_amounts_are_shown_by_the_rate_of_then(store: Store, prices: PriceList) -> None:

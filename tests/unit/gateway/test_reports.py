@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, permutations
@@ -316,13 +316,31 @@ async def test_a_line_tells_what_it_was_for(told: tuple[Tale, Reports]) -> None:
     assert receipt is not None
     assert (receipt.held, receipt.outcome, receipt.charged) == (Money(350_000), "captured", Money(350_000))
     assert await reports.receipt("bob", charge.job_id) is None
-    assert (await reports.usage((Dimension.KEY,), statement.period, "ada")).names["key-ada-0"] == "0"
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    assert (statement.account.id, statement.at, statement.balance.available) == ("ada", now, Money(650_000))
+
+
+async def test_usage_says_of_whom_it_is_and_names_the_keys_where_it_is_by_keys(told: tuple[Tale, Reports]) -> None:
+    _, reports = told
+    period = await reports.period("ada")
+    by_key = await reports.usage([Dimension.KEY], period, "ada")
+    assert (by_key.by, by_key.period, by_key.account) == ((Dimension.KEY,), period, "ada")
+    assert by_key.names == {"key-ada-0": "0", "key-ada-1": "1"}
+    assert set((await reports.usage([Dimension.KEY], period)).names) > set(by_key.names)
+    assert (await reports.usage([Dimension.MODEL], period, "ada")).names == {}
 
 
 async def test_a_period_is_of_the_account_s_days_and_of_the_owner_s_for_all(told: tuple[Tale, Reports]) -> None:
     _, reports = told
     assert (await reports.period("ada")).zone == "Asia/Shanghai"
     assert (await reports.period(None)).zone == "UTC"
+    said = [{"month": "2026-02"}, {"first": "2026-11-29"}, {"last": "2026-11-05"}, {}]
+    assert [(await reports.period("ada", **each)).words for each in said] == [
+        "2026-02-01 to 2026-02-28 (Asia/Shanghai)",
+        "2026-11-29 to 2026-11-30 (Asia/Shanghai)",
+        "2026-11-01 to 2026-11-05 (Asia/Shanghai)",
+        "2026-11-01 to 2026-11-30 (Asia/Shanghai)",
+    ]
     with pytest.raises(NotFound):
         await reports.period("nobody")
     with pytest.raises(NotFound):
@@ -333,8 +351,9 @@ async def test_no_more_than_two_different_dimensions(told: tuple[Tale, Reports])
     _, reports = told
     period = await reports.period(None)
     for by in ((Dimension.MODEL, Dimension.KEY, Dimension.DAY), (Dimension.DAY, Dimension.DAY)):
-        with pytest.raises(InvalidInput, match="one or two of model, key, account, channel, day"):
+        with pytest.raises(InvalidInput, match="one or two of model, key, account, channel, day") as refused:
             await reports.usage(by, period)
+        assert [fault.path for fault in refused.value.faults] == [("by",)]
 
 
 def test_days_stand_in_their_order_and_groups_by_what_they_were_charged() -> None:
@@ -348,6 +367,12 @@ def test_days_stand_in_their_order_and_groups_by_what_they_were_charged() -> Non
     assert [row.of[1] for row in in_order((Dimension.DAY, Dimension.MODEL), turned)] == ["a", "b", "a"]
 
 
+def test_of_groups_the_one_that_was_charged_most_comes_first() -> None:
+    charged = {("a", "x"): 1, ("b", "x"): 2, ("b", "y"): 3, ("c", "x"): 4}
+    rows = [UsageRow(of=of, jobs=1, captured=captured, refunded=0) for of, captured in charged.items()]
+    assert [row.of for row in in_order((Dimension.MODEL, Dimension.KEY), rows)] == [("b", "y"), ("b", "x"), ("c", "x"), ("a", "x")]
+
+
 @given(st.lists(st.integers(0, 10**12), max_size=12))
 def test_shares_are_the_whole_together_and_none_is_off_by_a_tenth(amounts: list[int]) -> None:
     parts = parts_of_whole(amounts)
@@ -359,6 +384,11 @@ def test_shares_are_the_whole_together_and_none_is_off_by_a_tenth(amounts: list[
     assert all(abs(part * sum(amounts) - 1000 * amount) < sum(amounts) for part, amount in zip(told, amounts, strict=True))
 
 
+def test_what_rounding_leaves_goes_where_most_was_cut_off() -> None:
+    assert parts_of_whole([4, 2, 1]) == [571, 286, 143]  # 571.43, 285.71 and 142.86
+    assert parts_of_whole([1, 1, 1]) == [334, 333, 333]
+
+
 def test_quarters_of_one_day_are_one_row() -> None:
     zone = "America/New_York"
     quarters = [datetime(2026, 11, 1, 3, 45, tzinfo=UTC) + timedelta(minutes=15 * number) for number in range(102)]
@@ -367,10 +397,17 @@ def test_quarters_of_one_day_are_one_row() -> None:
 
 
 def test_totals_of_kinds_come_in_one_order() -> None:
-    shown = Shown(currency="CNY", amount="-1.5", per_dollar="7", since=AROUND[0])
+    shown = Shown(currency="CNY", amount="-1.2350", per_dollar="7", since=AROUND[0])
     kinds = ("refund", "credit", "refund")
     lines = [Movement(line=Line(txn=1, at=AROUND[0], kind=kind, change=-1), balance=0, shown=shown) for kind in kinds]
-    assert [(total.kind, total.lines, total.shown) for total in totals_of(lines)] == [("credit", 1, "-1.50"), ("refund", 2, "-3.00")]
+    assert [(total.kind, total.lines, total.shown) for total in totals_of(lines)] == [("credit", 1, "-1.235"), ("refund", 2, "-2.47")]
+    kinds = ("refund", "captured", "debit", "credit")
+    assert [total.kind for total in totals_of(replace(lines[0], line=replace(lines[0].line, kind=kind)) for kind in kinds)] == [
+        "credit",
+        "debit",
+        "captured",
+        "refund",
+    ]
     assert list(pairs())[:2] == [(Dimension.MODEL, Dimension.KEY), (Dimension.MODEL, Dimension.ACCOUNT)]
     assert len(GROUPINGS) == 1 + len(Dimension) + 2 * len(list(pairs()))
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reelgate.contracts.audit import Deed
 from reelgate.contracts.endpoint import Catalog
+from reelgate.contracts.price import DatedPrice, PriceBook
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Conflict, InvalidInput, NotFound
 from reelgate.domain.media import VideoInput
+from reelgate.domain.pricing import dump_price
 from reelgate.gateway.prices import PriceList
 from reelgate.gateway.tariff import Tariff
 from tests.clock import BEGINNING, FakeClock
-from tests.unit.gateway.test_prices import A, B, price
+from tests.story import deed
+from tests.unit.gateway.test_prices import A, B, dated, price
 from tests.unit.gateway.test_serving import endpoint
 
 OLD = endpoint(price("0.05", BEGINNING.date() - timedelta(days=100)), "fal-ai/old")
 FREE = endpoint(price("0"), "demo/a")
-CATALOG = Catalog([A, B, OLD, FREE])
+TITLED = replace(endpoint(None, "demo/b"), title="A title")
+CATALOG = Catalog([A, B, OLD, FREE, TITLED])
 LATER = BEGINNING + timedelta(days=3)
+NOW, THEN = (at.isoformat(timespec="milliseconds") for at in (BEGINNING, LATER))
 
 
 @pytest.fixture
@@ -48,6 +56,19 @@ def cost_of(prices: PriceList, book: str = "list", *, sound: bool = False, days:
     return "" if found is None else f"{found.quote(VideoInput(seconds=5, sound=sound)).amount} of {found.book}"
 
 
+async def newest(store: Store) -> Deed:
+    """What the audit log says was done last."""
+    return (await store.audit(limit=1))[0].deed
+
+
+def done(actor: str, action: str, subject: str, *, reason: str = "", detail: dict[str, Any]) -> Deed:
+    return Deed(actor=actor, action=action, subject=subject, at=BEGINNING, reason=reason, detail=detail)
+
+
+def faults_of(refused: pytest.ExceptionInfo[InvalidInput]) -> list[tuple[str | int, ...]]:
+    return [fault.path for fault in refused.value.faults]
+
+
 async def test_a_price_is_set_from_now_on(tariff: Tariff, prices: PriceList, store: Store) -> None:
     await tariff.set(A.id, "second", "0.08", [("sound=true", "0.16")], actor="key_1", reason="the vendor's new list")
     assert (cost_of(prices), cost_of(prices, sound=True)) == ("$0.40 of list", "$0.80 of list")
@@ -59,8 +80,9 @@ async def test_a_price_is_set_from_now_on(tariff: Tariff, prices: PriceList, sto
 async def test_a_price_may_begin_later_and_never_in_the_past(tariff: Tariff, prices: PriceList, store: Store) -> None:
     await tariff.set(A.id, "video", "1", [], actor="a", since=LATER)
     assert (cost_of(prices), cost_of(prices, days=3)) == ("$0.35 of list", "$1.00 of list")
-    with pytest.raises(InvalidInput, match="never in the past"):
+    with pytest.raises(InvalidInput, match="never in the past") as refused:
         await tariff.set(A.id, "video", "1", [], actor="a", since=BEGINNING - timedelta(seconds=1))
+    assert faults_of(refused) == [("since",)]
     assert len(await store.prices()) == 1
     (row,) = [row for row in await tariff.table() if row.endpoint == A.id]
     assert row.next is not None
@@ -81,8 +103,9 @@ async def test_a_price_may_begin_later_and_never_in_the_past(tariff: Tariff, pri
 async def test_what_is_no_price_changes_nothing(
     tariff: Tariff, store: Store, unit: str, amount: str, special: list[tuple[str, str]], words: str
 ) -> None:
-    with pytest.raises(InvalidInput, match=words):
+    with pytest.raises(InvalidInput, match=words) as refused:
         await tariff.set(A.id, unit, amount, special, actor="a")
+    assert faults_of(refused) == [("amount",)]
     assert (await store.prices(), await store.audit()) == ([], [])
 
 
@@ -91,8 +114,9 @@ async def test_only_what_is_there_can_be_priced(tariff: Tariff) -> None:
         await tariff.set("fal-ai/none", "second", "1", [], actor="a")
     with pytest.raises(NotFound, match="no price book named gold"):
         await tariff.set(A.id, "second", "1", [], actor="a", book="gold")
-    with pytest.raises(InvalidInput, match="the id of a model"):
+    with pytest.raises(InvalidInput, match="the id of a model") as refused:
         await tariff.set("*", "second", "1", [], actor="a")
+    assert faults_of(refused) == [("endpoint",)]
     assert (await tariff.set("fal-ai/none/*", "second", "1", [], actor="a")).endpoint == "fal-ai/none/*"
     assert "fal-ai/none/*" in {row.endpoint for row in await tariff.table()}
 
@@ -127,14 +151,21 @@ async def test_what_cannot_be_entered_is_refused(tariff: Tariff) -> None:
     with pytest.raises(Conflict, match="retail already"):
         await tariff.create_book("retail", "", actor="a")
     for name in ("", "List", "a b", "x" * 64):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput, match="beginning with a letter") as refused:
             await tariff.create_book(name, "", actor="a")
-    with pytest.raises(InvalidInput, match="into another book"):
-        await tariff.enter("list", "2", "up", actor="a")
-    with pytest.raises(InvalidInput, match="a factor is a number"):
-        await tariff.enter("retail", "-2", "up", actor="a")
-    with pytest.raises(InvalidInput, match="none of them has a price"):
-        await tariff.enter("retail", "2", "up", actor="a", endpoints=[B.id])
+        assert faults_of(refused) == [("name",)]
+    for note in ("x" * 201, "two\nlines"):
+        with pytest.raises(InvalidInput, match="at most 200 printable") as refused:
+            await tariff.create_book("other", note, actor="a")
+        assert faults_of(refused) == [("note",)]
+    for book, factor, endpoints, field, words in (
+        ("list", "2", [], "book", "into another book"),
+        ("retail", "-2", [], "factor", "a factor is a number"),
+        ("retail", "2", [B.id], "endpoints", "none of them has a price"),
+    ):
+        with pytest.raises(InvalidInput, match=words) as refused:
+            await tariff.enter(book, factor, "up", actor="a", endpoints=endpoints)
+        assert faults_of(refused) == [(field,)]
     with pytest.raises(NotFound, match="no model x"):
         await tariff.enter("retail", "2", "up", actor="a", endpoints=["x"])
 
@@ -150,7 +181,86 @@ async def test_old_prices_are_confirmed(tariff: Tariff, prices: PriceList, store
     assert row.price.source.as_of == BEGINNING.date()
     assert prices.stale() is None
     assert await tariff.confirm(actor="a") == []
-    assert len(await store.audit()) == 1
+    assert row.price.source.text == "a test"
+    assert row.created_at == BEGINNING
+    (line,) = await store.audit()
+    assert line.deed == done("a", "price.set", "list", reason="confirmed", detail={"endpoints": [OLD.id]})
+
+
+async def test_a_price_that_another_process_has_confirmed_is_not_confirmed_again(
+    tariff: Tariff, prices: PriceList, store: Store, clock: FakeClock
+) -> None:
+    await prices.refresh()
+    await Tariff(store, CATALOG, PriceList(store, CATALOG, clock), clock).confirm(actor="a")
+    assert await tariff.confirm(actor="b") == []
+    (row,) = await tariff.confirm([A.id], actor="b", reason="looked at it")
+    assert row.endpoint == A.id
+    assert await newest(store) == done("b", "price.set", "list", reason="looked at it", detail={"endpoints": [A.id]})
+
+
+async def test_every_deed_is_told_whole(tariff: Tariff, store: Store) -> None:
+    assert await tariff.create_book("retail", "x" * 200, actor="a") == PriceBook(id="retail", note="x" * 200, created_at=BEGINNING)
+    assert await newest(store) == done("a", "book.create", "retail", detail={"note": "x" * 200})
+
+    row = await tariff.set(A.id, "second", "0.08", [], actor="b", book="retail", since=LATER)
+    assert row.price is not None
+    assert row.price.source.text == "set by the operator"
+    assert row == DatedPrice(side="sale", holder="retail", endpoint=A.id, since=LATER, price=row.price, created_at=BEGINNING)
+    told = {"side": "sale", "holder": "retail", "since": THEN, "price": dump_price(row.price)}
+    assert await newest(store) == done("b", "price.set", A.id, detail=told)
+
+    row = await tariff.end(A.id, actor="c", book="retail", since=LATER)
+    assert row == DatedPrice(side="sale", holder="retail", endpoint=A.id, since=LATER, price=None, created_at=BEGINNING)
+    assert await newest(store) == done("c", "price.end", A.id, detail={"side": "sale", "holder": "retail", "since": THEN})
+
+    rows = await tariff.enter("retail", "2", "up:0.001", actor="d", since=LATER)
+    assert [(each.since, each.created_at) for each in rows] == [(LATER, BEGINNING)] * 2
+    told = {"factor": "× 2, rounded up to $0.001", "since": THEN, "endpoints": 2}
+    assert await newest(store) == done("d", "book.enter", "retail", detail=told)
+
+    await tariff.set_rate("CNY", "7.12", actor="e", since=LATER)
+    assert await newest(store) == done("e", "rate.set", "CNY", detail={"per_dollar": "7.12", "since": THEN})
+
+
+async def test_every_deed_has_the_reason_that_was_given(tariff: Tariff, store: Store) -> None:
+    await tariff.create_book("retail", "", actor="a")
+    await tariff.set(A.id, "second", "1", [], actor="a", reason="set")
+    await tariff.end(A.id, actor="a", reason="end")
+    await tariff.enter("retail", "2", "up", actor="a", reason="enter")
+    await tariff.set_rate("CNY", "7", actor="a", reason="rate")
+    assert [line.deed.reason for line in await store.audit()] == ["rate", "enter", "end", "set", ""]
+
+
+async def test_what_another_process_has_set_can_be_ended_and_is_seen_at_once(tariff: Tariff, prices: PriceList, store: Store) -> None:
+    await prices.refresh()
+    await store.set_prices([dated("0.08"), dated("0.2", "other-ai/*")], deed())
+    rows = {row.endpoint: row for row in await tariff.table()}
+    assert rows["other-ai/*"].title == ""
+    assert rows[TITLED.id].title == "A title"
+    assert rows[A.id].next is None
+    await store.set_prices([dated("0.09", OLD.id)], deed())
+    assert (await tariff.end(OLD.id, actor="a")).price is None
+
+
+async def test_a_table_is_of_one_book_at_one_instant(tariff: Tariff) -> None:
+    await tariff.create_book("retail", "", actor="a")
+    await tariff.set(A.id, "second", "0.5", [], actor="a", book="retail", since=BEGINNING)
+    await tariff.set(A.id, "second", "0.6", [], actor="a", book="retail", since=LATER)
+    await tariff.set(A.id, "second", "0.05", [], actor="a", channel="acme", since=LATER)
+    seen: list[tuple[str, int, bool]] = []
+    for book, at in (("list", None), ("retail", None), ("retail", LATER)):
+        row = next(row for row in await tariff.table(book, at) if row.endpoint == A.id)
+        assert row.sale is not None
+        seen.append((str(row.sale.price.rates[0].amount), len(row.costs), row.next is not None))
+    assert seen == [("$0.07", 0, False), ("$0.50", 0, True), ("$0.60", 1, False)]
+
+
+async def test_what_a_channel_charges_can_end(tariff: Tariff, prices: PriceList, store: Store) -> None:
+    await tariff.set(A.id, "second", "0.05", [], actor="a", channel="acme")
+    assert (await newest(store)).detail["since"] == NOW
+    await tariff.end(A.id, actor="a", channel="acme")
+    assert (await newest(store)).detail == {"side": "cost", "holder": "acme", "since": NOW}
+    assert prices.cost("acme", A.id) is None
 
 
 async def test_what_a_channel_charges_stands_beside_the_price(tariff: Tariff) -> None:
@@ -161,7 +271,9 @@ async def test_what_a_channel_charges_stands_beside_the_price(tariff: Tariff) ->
 
 
 async def test_a_rate_shows_amounts_in_another_currency(tariff: Tariff, prices: PriceList, clock: FakeClock) -> None:
+    await prices.refresh()
     await tariff.set_rate("CNY", "7.12", actor="a")
+    assert str(prices.shown(1_000_000, "CNY")) == "¥7.12"  # at once
     clock.tick(days=1)
     await tariff.set_rate("CNY", "7", actor="a", since=BEGINNING + timedelta(days=2))
     assert str(prices.shown(1_000_000, "CNY")) == "¥7.12"
@@ -176,5 +288,7 @@ async def test_a_rate_shows_amounts_in_another_currency(tariff: Tariff, prices: 
         ("CNY", "1e3"),
         ("CNY", ""),
     ):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput) as refused:
             await tariff.set_rate(currency, rate, actor="a")
+        told = [(fault.path, fault.kind) for fault in refused.value.faults]
+        assert told == [(("per_dollar",), "value_error") if currency == "CNY" else (("currency",), "one_of")]

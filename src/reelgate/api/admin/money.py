@@ -12,6 +12,7 @@ from starlette.routing import Route
 from reelgate.api._reply import own_route, reply
 from reelgate.api.admin.body import REFERENCE, Body, SomeAmount, admin, bodies, read, reference_of
 from reelgate.contracts.ledger import Posted
+from reelgate.domain.money import decimal_of
 from reelgate.gateway.bounds import REASON_MAX
 from reelgate.gateway.face import Gateway
 from reelgate.gateway.manual import Operation, Schema, Status, record, words
@@ -69,7 +70,13 @@ class MoneyDesk:
 
 def _answer(posted: Posted) -> Response:
     balance = posted.balance
-    told: dict[str, Any] = {"transaction": posted.txn, "available": balance.available.decimal, "held": balance.held.decimal}
+    told: dict[str, Any] = {
+        "transaction": posted.txn,
+        "account": posted.account,
+        "change": decimal_of(posted.change),
+        "available": balance.available.decimal,
+        "held": balance.held.decimal,
+    }
     answer = reply(201, told)
     if posted.replayed:
         answer.headers["x-reelgate-replayed"] = "true"
@@ -80,6 +87,8 @@ SCHEMAS: dict[str, Schema] = {
     "Movement": record(
         "It is in the books; what the account has after it.",
         transaction=words("Its number, which is on the statement.", type="integer"),
+        account=words("Whose balance it changed."),
+        change=words("By how many dollars, below zero for a debit."),
         available=words("Dollars."),
         held=words("Dollars that are reserved for jobs under way."),
     ),

@@ -127,7 +127,7 @@ class Books(Deeds):
         """What becomes of a reference that is in the books already."""
         if not same or (known.kind, known.account, known.job_id) != (kind, account, job_id):
             return Reused(known.id)
-        return Posted(txn=known.id, balance=self.shelf.ledger.balance(account), replayed=True)
+        return Posted(txn=known.id, account=account, change=known.change, balance=self.shelf.ledger.balance(account), replayed=True)
 
     def _check_funds(self, account: str, more: Money) -> None:
         balance = self.shelf.ledger.balance(account)
@@ -139,7 +139,7 @@ class Books(Deeds):
         txn = Txn(id=ledger.next_id, kind=kind, account=account, job_id=job_id, at=whole_ms(deed.at), change=change, **told)
         ledger.post(txn, ("", house, -change), (account, "available", change))
         self.shelf.audit.append(line)
-        return Posted(txn=txn.id, balance=ledger.balance(account))
+        return Posted(txn=txn.id, account=account, change=txn.change, balance=ledger.balance(account))
 
 
 def _group(by: Sequence[Dimension], txn: Txn, job: Job) -> _Group:

@@ -99,10 +99,10 @@ def refund(job_id: str, amount: Money | None, deed: Deed, reference: str) -> Uni
 
 def _known(write: Transaction, known: Row, wanted: _Movement, *, same: bool) -> Posted | Reused:
     """What becomes of a reference that is in the books already."""
-    txn, *whose, _ = known
+    txn, *whose, change = known
     if not same or whose != [wanted.kind, wanted.account, wanted.job_id]:
         return Reused(txn)
-    return Posted(txn=txn, balance=_balance_of(write, wanted.account), replayed=True)
+    return Posted(txn=txn, account=wanted.account, change=change, balance=_balance_of(write, wanted.account), replayed=True)
 
 
 def _post(write: Transaction, wanted: _Movement, change: int) -> Posted:
@@ -114,7 +114,7 @@ def _post(write: Transaction, wanted: _Movement, change: int) -> Posted:
         ((_, _, day, line),) = write.rows(_READ_HOLD, (job_id,))
         write.run(_TAKE_SPEND, (change, account, line, day))
     write_deed(write, deed)
-    return Posted(txn=txn, balance=_balance_of(write, account))
+    return Posted(txn=txn, account=account, change=change, balance=_balance_of(write, account))
 
 
 def _refunded(write: Transaction, job_id: str, before_txn: int = _NEVER) -> int:
