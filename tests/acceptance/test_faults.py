@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -41,6 +42,14 @@ def priced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 # -- who asks, and where --------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def behind_a_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that believes its proxy who is calling: else all bad keys would be of one address, which is then shut out."""
+    data = tmp_path_factory.mktemp("proxied") / "data"
+    with running(data, environment={"REELGATE_TRUSTED_PROXIES": "127.0.0.1/32"}) as gateway:
+        yield gateway
+
+
 @pytest.mark.parametrize("key", [None, "rg_live_nobody", "nonsense", "\xff"], ids=["none", "unknown", "no-key", "not-ascii"])
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -56,10 +65,21 @@ def priced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         ("GET", "/admin/v1/state"),
     ],
 )
-def test_without_a_key_that_is_known_there_is_nothing_but_401(gateway: Gateway, method: str, path: str, key: str | None) -> None:
-    answer = gateway.call(method, path, {} if method == "POST" else None, key=key)
+def test_without_a_key_that_is_known_there_is_nothing_but_401(behind_a_proxy: Gateway, method: str, path: str, key: str | None) -> None:
+    caller = f"198.51.100.{zlib.crc32(f'{method} {path}'.encode()) % 256}"
+    headers = {"X-Forwarded-For": caller}
+    answer = behind_a_proxy.call(method, path, {} if method == "POST" else None, key=key, headers=headers)
     assert answer.status == 401
     assert answer.headers["content-type"] == "application/json"
+
+
+def test_an_address_that_shows_many_bad_keys_is_shut_out_and_others_are_not(behind_a_proxy: Gateway) -> None:
+    def ask(caller: str, key: str) -> int:
+        return behind_a_proxy.call("GET", "/v1/jobs", key=key, headers={"X-Forwarded-For": caller}).status
+
+    assert [ask("203.0.113.9", f"guess-{number}") for number in range(22)] == [401] * 20 + [429] * 2
+    assert ask("203.0.113.10", behind_a_proxy.key) == 200
+    assert ask("203.0.113.10", "guess") == 401
 
 
 def test_what_is_not_there_is_404(gateway: Gateway) -> None:

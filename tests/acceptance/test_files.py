@@ -178,7 +178,7 @@ async def _keep(data: Path, content: Iterator[bytes]) -> tuple[str, str]:
     )
     store = await load_leaves("reelgate.storage", "STORE", StoreDriver)["sqlite"].open(data, "")
     try:
-        job = _job(now)
+        job = _job(now, (await store.keys("owner"))[0].id)
         assert isinstance(await store.accept(job, blobs=[row]), Accepted)
         assert await store.request_cancel("owner", job.id, now)
     finally:
@@ -186,8 +186,8 @@ async def _keep(data: Path, content: Iterator[bytes]) -> tuple[str, str]:
     return blob.name, blob.sha256
 
 
-def _job(now: datetime) -> Job:
-    facts: dict[str, Any] = {"account": "owner", "key_id": "none", "endpoint": "scripted/clip", "face": "fal", "base": "http://127.0.0.1"}
+def _job(now: datetime, key_id: str) -> Job:
+    facts: dict[str, Any] = {"account": "owner", "key_id": key_id, "endpoint": "scripted/clip", "face": "fal", "base": "http://127.0.0.1"}
     return Job(
         id=new_id(in_ms(now)),
         **facts,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from reelgate.contracts.account import Balance
 from reelgate.contracts.ledger import Dimension, Line, Posted, Receipt, Reused, Statement, Tally, TooLittle
 from reelgate.contracts.store import Store
+from reelgate.domain.clock import from_ms
 from reelgate.domain.errors import LeaseLost, NotFound
 from reelgate.domain.job import Job, Lease
 from reelgate.domain.money import FREE, Money
@@ -47,7 +51,7 @@ async def test_nobody_has_money_without_an_account(store: Store) -> None:
     for verb in (store.credit, store.debit):
         with pytest.raises(NotFound):
             await verb("stranger", Money(1), deed(), reference="r")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="no such job"):
         await store.refund("no-job", None, deed())
 
 
@@ -101,6 +105,45 @@ async def test_no_account_has_more_than_can_be_counted(store: Store) -> None:
         with pytest.raises(ValueError, match="cannot have so much"):
             await verb
     assert (await store.balance("ada")).available == LARGEST
+
+
+async def test_what_is_held_counts_as_well(store: Store) -> None:
+    job = await _done(store, price=Money(5))
+    await accepted(store, make_job(price=Money(10)))
+    rest = Money(LARGEST.micros - (HUNDRED.micros - 5))
+    assert isinstance(await store.credit("ada", rest, deed()), Posted)
+    assert await store.balance("ada") == Balance(available=Money(LARGEST.micros - 10), held=Money(10))
+    for verb in (store.credit("ada", Money(1), deed()), store.refund(job.id, Money(1), deed())):
+        with pytest.raises(ValueError, match="cannot have so much"):
+            await verb
+
+
+async def test_what_an_account_has_the_house_has_given(store: Store, tmp_path: Path) -> None:
+    job = await _done(store, price=Money(300))
+    await store.fail(await _lease(store, make_job(price=Money(9))), BROKEN, render_s=None, at=later(9))
+    await _complete(store, await _lease(store, make_job(price=Money(70))), Money(7))
+    await store.refund(job.id, Money(50), deed())
+    await store.debit("ada", Money(20), deed())
+    await store.credit("ada", Money(1), deed(), against="promo")
+    expected = {"cash": -2 * HUNDRED.micros, "promo": -1, "adjustment": 20, "revenue": 300 + 7 - 50}
+    assert _house(store, tmp_path) == expected
+
+
+async def test_every_movement_says_of_which_job_it_was_and_when_and_who_made_it(store: Store, tmp_path: Path) -> None:
+    lease = await _lease(store, make_job(price=Money(70), age=1))
+    await store.complete(lease, make_video(make_blob(lease.job)), make_blob(lease.job), render_s=1, at=later(2), charge=Money(7))
+    other = await _lease(store, make_job(price=Money(9), age=3))
+    await store.cancel(other, later(4))
+    await store.refund(lease.job.id, Money(5), deed(reason="too dark", at=5), reference="r")
+    await store.debit("ada", Money(2), deed(reason="a mistake", at=6))
+    assert _movements(store, tmp_path)[2:] == [
+        ("hold", "ada", lease.job.id, later(1), 0, "", "", ""),
+        ("captured", "ada", lease.job.id, later(2), -7, "", "", ""),
+        ("hold", "ada", other.job.id, later(3), 0, "", "", ""),
+        ("released", "ada", other.job.id, later(4), 0, "", "", ""),
+        ("refund", "ada", lease.job.id, later(5), 5, "too dark", "key-admin", "r"),
+        ("debit", "ada", None, later(6), -2, "a mistake", "key-admin", ""),
+    ]
 
 
 # -- what a job is charged -----------------------------------------------------------------------------------------------
@@ -212,6 +255,7 @@ async def test_a_statement_has_all_that_changed_the_funds(store: Store) -> None:
     statement = await store.statement("ada", later(0), later(100))
     bought: dict[str, Any] = {"job_id": lease.job.id, "endpoint": lease.job.endpoint, "words": "5 s × $0.07", "book": "list"}
     numbers = [line.txn for line in statement.lines]
+    assert numbers == sorted(set(numbers))
     assert statement == Statement(
         opening=0,
         lines=(
@@ -222,6 +266,8 @@ async def test_a_statement_has_all_that_changed_the_funds(store: Store) -> None:
         ),
     )
     assert statement.closing == (await store.balance("ada")).available.micros
+    posted = await store.credit("ada", Money(1), deed(at=100))
+    assert [line.txn for line in (await store.statement("ada", later(100), later(101))).lines] == [posted.txn]
 
 
 async def test_the_statements_of_any_periods_follow_one_another(store: Store) -> None:
@@ -264,6 +310,13 @@ async def test_usage_is_counted_for_whatever_is_asked(store: Store) -> None:
     assert await store.usage([], later(0), later(5000), "stranger") == []
 
 
+async def test_what_is_given_back_in_parts_adds_up(store: Store) -> None:
+    job = await _done(store, price=Money(300))
+    for micros in (50, 70):
+        await store.refund(job.id, Money(micros), deed(at=2))
+    assert await store.usage([], later(0), later(3)) == [Tally(jobs=1, captured=300, refunded=120)]
+
+
 async def test_usage_has_a_period(store: Store) -> None:
     await _use(store)
     assert await store.usage([], later(0), later(1)) == []
@@ -298,6 +351,31 @@ async def _use(store: Store) -> None:
     await finish(store, await _lease(store, make_job(endpoint="demo/b", price=FREE, engine="acme")), 901)
     await store.refund(first.job.id, Money(50), deed(at=902))
     await store.fail(await _lease(store, make_job(price=Money(300))), BROKEN, render_s=None, at=later(903))
+
+
+def _house(store: Any, folder: Path) -> dict[str, int]:
+    """What the house's own accounts have. No verb tells that: it is read where the store keeps it."""
+    sums = Counter[str]()
+    if hasattr(store, "shelf"):
+        legs = [(entry.kind, entry.amount) for entry in store.shelf.ledger.entries if not entry.account]
+    else:
+        connection = apsw.Connection(str(folder / "store.sqlite"))
+        legs = connection.execute("select kind, amount from entry where account is null").fetchall()
+        connection.close()
+    for kind, amount in legs:
+        sums[kind] += amount
+    return dict(sums)
+
+
+def _movements(store: Any, folder: Path) -> list[tuple[Any, ...]]:
+    """Every transaction as the store keeps it, in its order."""
+    if hasattr(store, "shelf"):
+        txns = store.shelf.ledger.txns
+        return [(each.kind, each.account, each.job_id, each.at, each.change, each.note, each.actor, each.reference) for each in txns]
+    connection = apsw.Connection(str(folder / "store.sqlite"))
+    rows = connection.execute("select kind, account, job_id, at, change, note, actor, reference from txn order by id").fetchall()
+    connection.close()
+    return [(*row[:3], from_ms(row[3]), *row[4:]) for row in rows]
 
 
 async def _lease(store: Store, job: Job) -> Lease:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from reelgate.contracts.account import Balance
@@ -71,10 +72,14 @@ async def test_each_term_is_kept(store: Store, term: dict[str, Any]) -> None:
 
 
 async def test_instants_are_kept_to_the_millisecond(store: Store) -> None:
-    job = await accepted(store, make_job(start_by=later(60) + timedelta(microseconds=1_234)))
+    job = await accepted(store, make_job(start_by=later(60) + timedelta(microseconds=1_001)))
     kept = await store.job("ada", job.id)
     assert kept is not None
     assert kept.start_by == later(60.001)
+    (lease,) = await take(store, 1)
+    odd = later(2) + timedelta(microseconds=2_345)
+    await store.note(lease, [Event(job_id=job.id, kind="log", message="hello", at=odd)])
+    assert (await store.events("ada", job.id))[-1].at == later(2.002)
 
 
 async def test_a_glance_is_the_little_of_a_job(store: Store) -> None:
@@ -113,6 +118,13 @@ async def test_a_key_is_forgotten_when_its_time_is_over(store: Store) -> None:
     assert await store.accept(make_job(age=61), idempotency=same_request("k", b"one")) == Mismatch()
 
 
+async def test_of_keys_whose_time_is_over_nothing_is_kept(store: Store, tmp_path: Path) -> None:
+    for key, until in (("a", 10), ("b", 20), ("c", 30)):
+        await store.accept(make_job(), idempotency=same_request(key, until=later(until)))
+    await store.accept(make_job(age=20), idempotency=same_request("d"))
+    assert _kept_keys(store, tmp_path) == ["c", "d"]
+
+
 async def test_a_refusal_is_not_remembered(store: Store) -> None:
     dear = make_job(price=Money.dollars("101"))
     assert isinstance(await store.accept(dear, idempotency=same_request("k")), Short)
@@ -131,6 +143,7 @@ async def test_who_cannot_pay_is_told_what_is_missing(store: Store) -> None:
     await accepted(store, make_job(price=Money.dollars("99.9")))
     assert await store.accept(make_job()) == Short(Money(100_000), Money(250_000))
     assert await store.balance("ada") == Balance(available=Money(100_000), held=Money.dollars("99.9"))
+    assert await store.accept(make_job(price=Money(100_001))) == Short(Money(100_000), Money(1))
     await accepted(store, make_job(price=Money(100_000)))
     await accepted(store, make_job(price=FREE))
 
@@ -269,6 +282,7 @@ async def test_jobs_that_stand_for_a_request_are_found_again_after_a_crash(store
     assert await store.accepted_since(later(1)) == [first, second]
     await store.request_cancel("bob", second.id, later(4))
     assert [job.state for job in await store.accepted_since(later(1))] == [JobState.QUEUED, JobState.CANCELLED]
+    assert [job.id for job in await store.accepted_since(later(2))] == [first.id, second.id]
     assert [job.id for job in await store.accepted_since(later(2.001))] == [first.id]
 
 
@@ -310,8 +324,13 @@ async def test_an_account_follows_the_states_of_all_its_jobs(store: Store) -> No
         (second.id, JobState.QUEUED),
     ]
     assert await store.account_events("ada", 0, limit=2) == events[:2]
-    assert await store.account_events("ada", events[0].sequence) == events[1:]
-    assert await store.account_events("ada", -1) == events[-1:]
+    for number in range(198):
+        await accepted(store, make_job("ada", age=1, price=Money(number)))
+    assert len(await store.account_events("ada", 0)) == 200
+    assert len(await store.account_events("ada", 0, limit=1000)) == 201
+    assert (await store.account_events("ada", events[0].sequence))[:2] == events[1:]
+    (newest,) = await store.account_events("ada", -1)
+    assert newest == (await store.account_events("ada", 0, limit=1000))[-1]
 
 
 # -- leases --------------------------------------------------------------------------------------------------------------
@@ -341,7 +360,7 @@ async def test_a_stale_token_changes_nothing(store: Store) -> None:
     await store.open_attempt(new, "t2", later(31))
     before = await _picture(store, old.job)
     for write in _writes_under(store, old):
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLost, match="is no longer the newest"):
             await write()
     assert await store.renew([old], later(99)) == frozenset()
     assert await _picture(store, old.job) == before
@@ -368,7 +387,7 @@ async def test_a_job_is_taken_over_when_its_lease_has_run_out(store: Store) -> N
     assert new.job.started_at == later(0)
     assert [event.state for event in await store.events("ada", old.job.id)] == [JobState.QUEUED, JobState.RUNNING]
     (attempt,) = await store.attempts("ada", old.job.id)
-    assert (attempt.state, attempt.closed_at) == (AttemptState.ABANDONED, later(30))
+    assert (attempt.state, attempt.closed_at, attempt.note) == (AttemptState.ABANDONED, later(30), "the lease ran out")
     await store.open_attempt(new, "t2", later(31))
 
 
@@ -388,6 +407,7 @@ async def test_a_lease_that_ran_out_holds_until_somebody_takes_the_job(store: St
 
 
 async def test_all_leases_end_at_once(store: Store) -> None:
+    await finish(store, await started(store))
     old = await started(store)
     await started(store, "bob")
     assert await store.expire_leases() == 2
@@ -491,6 +511,15 @@ async def test_a_job_that_did_not_start_in_time_fails(store: Store) -> None:
     assert await store.overdue(later(61)) == []
 
 
+async def test_of_jobs_that_did_not_start_in_time_the_oldest_fails_first(store: Store) -> None:
+    jobs = [make_job(start_by=later(60)) for _ in range(3)]
+    for job in (jobs[1], jobs[2], jobs[0]):
+        await accepted(store, job)
+    assert await store.overdue(later(61)) == [job.id for job in jobs]
+    told = [event.job_id for event in await store.account_events("ada", 0) if event.state is JobState.FAILED]
+    assert told == [job.id for job in jobs]
+
+
 async def test_a_job_past_its_start_is_never_leased(store: Store) -> None:
     await accepted(store, make_job(start_by=later(60)))
     on_time = await accepted(store, make_job("bob", start_by=later(60.001)))
@@ -534,8 +563,14 @@ async def test_a_closed_attempt_stays_as_it_ended(store: Store) -> None:
     await store.close_attempt(lease, "t1", AttemptState.DONE, "second", later(3))
     (attempt,) = await store.attempts("ada", lease.job.id)
     assert (attempt.state, attempt.note) == (AttemptState.FAILED, "first")
+    await store.open_attempt(lease, "t2", later(3))
     with pytest.raises(NotFound):
         await store.close_attempt(lease, "unknown", AttemptState.FAILED, "", later(3))
+    await store.close_attempt(lease, "t1", AttemptState.DONE, "third", later(4))
+    assert [each.state for each in await store.attempts("ada", lease.job.id)] == [AttemptState.FAILED, AttemptState.PLANNED]
+    other = await started(store, "bob", 5)
+    with pytest.raises(NotFound, match="no such attempt"):
+        await store.close_attempt(other, "t2", AttemptState.FAILED, "", later(6))
     with pytest.raises(ValueError, match="does not end"):
         await store.close_attempt(lease, "t1", AttemptState.ACCEPTED, "", later(3))
 
@@ -548,7 +583,7 @@ async def test_the_end_of_a_job_closes_its_attempt(store: Store, ending: str, st
     await store.open_attempt(lease, "t1", later(1))
     await _end(store, lease, ending)
     (attempt,) = await store.attempts("ada", lease.job.id)
-    assert (attempt.state, attempt.closed_at) == (state, later(9))
+    assert (attempt.state, attempt.closed_at, attempt.note) == (state, later(9), BROKEN.code if ending == "failed" else "")
 
 
 async def test_deaths_are_counted(store: Store) -> None:
@@ -919,3 +954,13 @@ async def _end(store: Store, lease: Lease, ending: str) -> None:
             await store.fail(lease, BROKEN, render_s=1.0, at=later(9))
         case _:
             await store.cancel(lease, later(9))
+
+
+def _kept_keys(store: Any, folder: Path) -> list[str]:
+    """Under which keys of callers something is remembered. No verb tells that: it is read where the store keeps it."""
+    if hasattr(store, "shelf"):
+        return sorted(key for _, key in store.shelf.stamps)
+    connection = apsw.Connection(str(folder / "store.sqlite"))
+    found = connection.execute("select key from idempotency order by key").fetchall()
+    connection.close()
+    return [key for (key,) in found]

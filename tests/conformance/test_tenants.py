@@ -174,6 +174,27 @@ async def test_a_key_spends_no_more_than_its_limit_for_good(store: Store) -> Non
     assert await store.spent("ada", line="key-ada") == Money(400_000)
 
 
+@pytest.mark.parametrize("whose", ["key for good", "key", "account"])
+async def test_a_first_job_may_take_a_limit_whole_and_not_more(store: Store, whose: str) -> None:
+    if whose == "key for good":
+        await _bound_key(store, spend_limit=PRICE)
+    elif whose == "key":
+        await _bound_key(store, limits=Limits(daily_spend=PRICE))
+    else:
+        await store.change_account(make_account("ada", limits=Limits(daily_spend=PRICE)), deed())
+    assert isinstance(await store.accept(make_job(price=Money(PRICE.micros + 1))), Spent)
+    await accepted(store, make_job())
+
+
+@pytest.mark.parametrize("bounds", [{"spend_limit": PRICE}, {"limits": Limits(daily_spend=PRICE)}])
+async def test_what_another_key_spends_is_not_this_one_s(store: Store, bounds: dict[str, Any]) -> None:
+    await store.add_key(make_key("ada"), deed())
+    await accepted(store, make_job(key_id="key-ada-first"))
+    await _bound_key(store, **bounds)
+    await accepted(store, make_job())
+    assert isinstance(await store.accept(make_job()), Spent)
+
+
 async def test_a_line_of_keys_shares_its_limit(store: Store) -> None:
     await _bound_key(store, spend_limit=Money(400_000))
     await accepted(store, make_job())

@@ -24,3 +24,16 @@ def test_every_state_is_reached_and_every_job_can_end() -> None:
 
 def test_only_a_running_job_becomes_done() -> None:
     assert [state for state in JobState if JobState.DONE in NEXT[state]] == [JobState.RUNNING]
+
+
+def test_a_job_moves_along_these_arrows_and_no_others() -> None:
+    assert {f"{before} {after}" for before, every in NEXT.items() for after in every} == {
+        "queued running",
+        "queued failed",
+        "queued cancelled",
+        "running queued",
+        "running done",
+        "running failed",
+        "running cancelled",
+        "running unknown",
+    }
