@@ -383,6 +383,7 @@ async def test_a_job_is_taken_over_when_its_lease_has_run_out(store: Store) -> N
     await store.open_attempt(old, "t1", later(1))
     assert await take(store, 29.999, worker="w2") == []
     (new,) = await take(store, 30, worker="w2")
+    assert (old.until, new.until) == (later(30), later(60))
     assert new.job == replace(old.job)
     assert new.job.started_at == later(0)
     assert [event.state for event in await store.events("ada", old.job.id)] == [JobState.QUEUED, JobState.RUNNING]

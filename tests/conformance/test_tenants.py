@@ -301,6 +301,15 @@ async def test_jobs_of_other_keys_pass_by_those_that_wait_for_theirs(store: Stor
     assert len(await take(store, 54, per_account=100)) == 2
 
 
+async def test_of_a_key_as_many_run_as_it_may(store: Store) -> None:
+    await _bound_key(store, limits=Limits(concurrency=3))
+    jobs = await _queue(store, "ada", 6)
+    first = await take(store, 10)
+    assert [lease.job.id for lease in first] == [job.id for job in jobs[:3]]
+    await finish(store, first[1], 11)
+    assert [lease.job.id for lease in await take(store, 12)] == [jobs[3].id]
+
+
 async def test_whose_bound_is_nothing_waits(store: Store) -> None:
     await store.change_account(make_account("ada", limits=Limits(concurrency=0)), deed())
     await _bound_key(store, "bob", limits=Limits(concurrency=0))

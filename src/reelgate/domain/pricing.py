@@ -49,7 +49,7 @@ class Rate:
 
     def applies(self, wanted: VideoInput) -> bool:
         """Whether this input has this rate."""
-        return all(each.holds(wanted) for each in self.when)
+        return not self.when or all(each.holds(wanted) for each in self.when)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +67,20 @@ class Price:
 
     def quote(self, wanted: VideoInput) -> Quote:
         """What this input costs."""
-        rate = next(rate for rate in self.rates if rate.applies(wanted)).amount
+        return self.quote_at(self.rate_of(wanted), wanted.seconds)
+
+    def rate_of(self, wanted: VideoInput) -> Rate:
+        """The first rate that applies to this input."""
+        for rate in self.rates:
+            if rate.applies(wanted):
+                return rate
+        raise AssertionError("the last rate applies to all")
+
+    def quote_at(self, rate: Rate, seconds: int) -> Quote:
+        """What a video of so many seconds costs at one of the rates."""
         if self.unit == "video":
-            return Quote(rate, f"1 video × {rate}")
-        return Quote(rate.times(wanted.seconds), f"{wanted.seconds} s × {rate}")
+            return Quote(rate.amount, f"1 video × {rate.amount}")
+        return Quote(rate.amount.times(seconds), f"{seconds} s × {rate.amount}")
 
     def describe(self) -> str:
         """The rule in words, for a price list."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from reelgate.contracts.account import LIST
@@ -17,6 +17,7 @@ from reelgate.gateway.exchange import Shown, convert, rate_at
 
 _TRUST_S = 1.0  # a price that another process sets counts here within this time
 _STALE = timedelta(days=60)
+_QUOTES_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,18 @@ class Priced:
     book: str
     since: datetime | None
     entered: str = ""
+    _told: dict[tuple[int, int], Quote] = field(default_factory=dict[tuple[int, int], Quote], compare=False, repr=False)
 
     def quote(self, wanted: VideoInput) -> Quote:
-        """What this input costs, with where that is written."""
-        return replace(self.price.quote(wanted), book=self.book, since=self.since)
+        """What this input costs, with where that is written. There are few quotes of a price, and they are asked for with every submit:
+        they are kept."""
+        rate = self.price.rate_of(wanted)
+        told = self._told.get((id(rate), wanted.seconds))
+        if told is None:
+            told = replace(self.price.quote_at(rate, wanted.seconds), book=self.book, since=self.since)
+            if len(self._told) < _QUOTES_KEPT:
+                self._told[id(rate), wanted.seconds] = told
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +58,7 @@ class PriceList:
         self._set: dict[tuple[Side, str], dict[str, list[DatedPrice]]] = {}
         self._rates: list[ExchangeRate] = []
         self._version, self._until_s = -1, 0.0
+        self._listed = {endpoint.id: Priced(endpoint.price, LIST, None) for endpoint in catalog if endpoint.price is not None}
 
     async def refresh(self, *, now: bool = False) -> None:
         """Read what was set since; asked before every look, it costs nothing for a second. `now`: look at once."""
@@ -64,6 +74,10 @@ class PriceList:
 
     def sale(self, book: str, endpoint: Endpoint, at: datetime | None = None) -> Priced | None:
         """What an endpoint costs an account of this book; None if it has no price."""
+        if not self._set:
+            listed = self._listed.get(endpoint.id)
+            if listed is not None and listed.price is endpoint.price:
+                return listed
         return self.sale_of(book, endpoint.id, at, endpoint.price)
 
     def sale_of(self, book: str, endpoint_id: str, at: datetime | None = None, listed: Price | None = None) -> Priced | None:

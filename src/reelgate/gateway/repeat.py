@@ -79,7 +79,10 @@ class Repeats:
 
     async def _take(self, account: str, fingerprint: bytes, mine: Way) -> str:
         while True:
-            lost = [way for way in self._ways.get((account, fingerprint), ()) if way is not mine and way.lost() and not way.repeated]
+            ways = self._ways.get((account, fingerprint), ())
+            if len(ways) <= 1 and account not in self._marks:
+                return ""  # nobody else asks for the same, and nothing is marked: so it is nearly always
+            lost = [way for way in ways if way is not mine and way.lost() and not way.repeated]
             waiting = next((way for way in lost if not way.job_id), None)
             marks = self._marks.get(account, OrderedDict[str, _Mark]())
             oldest = self._clock.now() - KEPT

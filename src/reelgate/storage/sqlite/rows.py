@@ -24,6 +24,7 @@ _STATE = {state.value: state for state in JobState}
 
 def write_job(job: Job) -> tuple[Value, ...]:
     """A new job as `insert_job` takes it."""
+    at_ms = in_ms(job.created_at)
     return (
         job.id,
         job.account,
@@ -38,8 +39,8 @@ def write_job(job: Job) -> tuple[Value, ...]:
         job.key_id,
         job.external_id,
         job.quote.amount.micros,
-        in_ms(job.created_at),
-        in_ms(job.updated_at),
+        at_ms,
+        at_ms if job.updated_at is job.created_at else in_ms(job.updated_at),
         ms_or_none(job.start_by),
         job.deaths,
         job.fingerprint,
