@@ -49,7 +49,7 @@ async def test_no_more_is_taken_than_is_available(store: Store) -> None:
 
 async def test_nobody_has_money_without_an_account(store: Store) -> None:
     for verb in (store.credit, store.debit):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match="no such account"):
             await verb("stranger", Money(1), deed(), reference="r")
     with pytest.raises(NotFound, match="no such job"):
         await store.refund("no-job", None, deed())

@@ -305,6 +305,7 @@ async def test_a_story_is_told_in_order_and_from_any_place(store: Store) -> None
     ]
     assert [replace(event, sequence=0) for event in story[2:4]] == notes
     assert [event.at for event in story] == [later(0), later(0), later(1), later(2), later(3)]
+    assert [event.level for event in story] == ["INFO", "INFO", "DEBUG", "INFO", "INFO"]
     sequences = [event.sequence for event in story]
     assert sequences == sorted(set(sequences))
     assert await store.events("ada", job_id, after=story[2].sequence) == story[3:]
@@ -750,6 +751,16 @@ async def test_a_watch_of_any_job_hears_of_new_ones(store: Store) -> None:
     assert await watch.wait(5)
     assert not await watch.wait(0.01)
     watch.close()
+
+
+async def test_who_watches_a_job_before_it_is_there_hears_of_its_beginning(store: Store) -> None:
+    job = make_job()
+    watch, other = store.watch(job.id), store.watch("another")
+    await accepted(store, job)
+    assert await watch.wait(5)
+    assert not await other.wait(0.01)
+    watch.close()
+    other.close()
 
 
 async def test_a_refused_submit_wakes_nobody(store: Store) -> None:

@@ -195,6 +195,13 @@ async def test_what_another_key_spends_is_not_this_one_s(store: Store, bounds: d
     assert isinstance(await store.accept(make_job()), Spent)
 
 
+async def test_what_costs_nothing_passes_a_limit_that_is_used_up(store: Store) -> None:
+    await accepted(store, make_job())
+    await _bound_key(store, spend_limit=Money(1), limits=Limits(daily_spend=Money(1)))
+    await store.change_account(make_account("ada", limits=Limits(daily_spend=Money(1))), deed())
+    await accepted(store, make_job(price=FREE))
+
+
 async def test_a_line_of_keys_shares_its_limit(store: Store) -> None:
     await _bound_key(store, spend_limit=Money(400_000))
     await accepted(store, make_job())
@@ -308,6 +315,17 @@ async def test_of_a_key_as_many_run_as_it_may(store: Store) -> None:
     assert [lease.job.id for lease in first] == [job.id for job in jobs[:3]]
     await finish(store, first[1], 11)
     assert [lease.job.id for lease in await take(store, 12)] == [jobs[3].id]
+
+
+async def test_a_job_behind_others_that_cannot_start_has_its_turn_as_well(store: Store) -> None:
+    await store.change_account(make_account("bob", limits=Limits(concurrency=4)), deed())
+    await started(store, "bob")
+    for _ in range(2):
+        await accepted(store, make_job("ada", age=1, start_by=later(5)))
+    third = await accepted(store, make_job("ada", age=2))
+    bob = [await accepted(store, make_job("bob", age=3)) for _ in range(2)]
+    # Bob's second one would be his third that runs, as Ada's is the third of hers; and hers is older.
+    assert [lease.job.id for lease in await take(store, 10, most=2, per_account=2)] == [bob[0].id, third.id]
 
 
 async def test_whose_bound_is_nothing_waits(store: Store) -> None:

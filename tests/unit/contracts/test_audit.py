@@ -40,3 +40,4 @@ def test_a_hash_is_of_all_that_a_line_says() -> None:
     other += [replace(told, at=deed(at=2).at), replace(told, detail={"amount": 6})]
     hashes = {chain(FIRST, 1, each) for each in [told, *other]} | {chain(FIRST, 2, told), chain(b"x" * 32, 1, told)}
     assert len(hashes) == 9
+    assert chain(FIRST, 1, deed(amount=5, note="a")) == chain(FIRST, 1, deed(note="a", amount=5))  # in whatever order it is told

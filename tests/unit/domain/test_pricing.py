@@ -53,6 +53,13 @@ def test_a_rule_is_told_in_words_with_its_unit() -> None:
     assert Price(unit="second", rates=(Rate(FREE),), source=SOURCE).describe() == "free"
 
 
+def test_conditions_are_told_together() -> None:
+    of_video, of_voices = Condition("source_video", "=", "present"), Condition("voices", "=", "present")
+    rates = (Rate(Money(2), (AT_4K, WITH_SOUND)), Rate(Money(1), (WITH_SOUND, of_video, of_voices)), Rate(FREE))
+    told = Price(unit="video", rates=rates, source=SOURCE).describe()
+    assert told == "$0.00 a video, $0.000001 with sound and a video and chosen voices, $0.000002 at 4k and with sound"
+
+
 @pytest.mark.parametrize("rates", [(), (Rate(FREE, (WITH_SOUND,)),), (Rate(FREE), Rate(FREE))])
 def test_a_price_has_one_rate_for_all_and_that_is_its_last(rates: tuple[Rate, ...]) -> None:
     with pytest.raises(ValueError, match="the last rate"):
