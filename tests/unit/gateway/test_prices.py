@@ -128,6 +128,18 @@ async def test_a_quote_names_the_book_and_the_date(store: Store, prices: PriceLi
     assert (quote.words, quote.book, quote.since) == ("5 s × $0.10", "retail", BEGINNING + timedelta(days=1))
 
 
+async def test_what_was_quoted_is_not_worked_out_again(prices: PriceList, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelgate.gateway.prices._QUOTES_KEPT", 2)
+    found = prices.sale("list", A)
+    assert found is not None
+    assert prices.sale("list", A) is found
+    quotes = {seconds: found.quote(VideoInput(seconds=seconds)) for seconds in (5, 6, 7, 8)}
+    assert [str(quote.amount) for quote in quotes.values()] == ["$0.35", "$0.42", "$0.49", "$0.56"]
+    again = {seconds: found.quote(VideoInput(seconds=seconds)) for seconds in quotes}
+    assert again == quotes
+    assert [again[seconds] is quotes[seconds] for seconds in quotes] == [True, True, False, False]  # no more than may be kept
+
+
 async def test_a_pattern_prices_models_that_are_not_in_the_catalog(store: Store, prices: PriceList) -> None:
     await keep(store, prices, dated("0.2", "other-ai/*"), dated("0.3", "other-ai/new/*"), dated("0.4", "other-ai/new/mod"))
     found = prices.sale_of("list", UNKNOWN)

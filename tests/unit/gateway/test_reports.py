@@ -318,6 +318,7 @@ async def test_a_line_tells_what_it_was_for(told: tuple[Tale, Reports]) -> None:
     assert await reports.receipt("bob", charge.job_id) is None
     now = datetime(2026, 11, 30, tzinfo=UTC)
     assert (statement.account.id, statement.at, statement.balance.available) == ("ada", now, Money(650_000))
+    assert statement.period == await reports.period("ada")
 
 
 async def test_usage_says_of_whom_it_is_and_names_the_keys_where_it_is_by_keys(told: tuple[Tale, Reports]) -> None:
@@ -401,6 +402,8 @@ def test_totals_of_kinds_come_in_one_order() -> None:
     kinds = ("refund", "credit", "refund")
     lines = [Movement(line=Line(txn=1, at=AROUND[0], kind=kind, change=-1), balance=0, shown=shown) for kind in kinds]
     assert [(total.kind, total.lines, total.shown) for total in totals_of(lines)] == [("credit", 1, "-1.235"), ("refund", 2, "-2.47")]
+    half = replace(lines[0], shown=replace(shown, amount="-0.5"))
+    assert [total.shown for total in totals_of([half])] == ["-0.50"]
     kinds = ("refund", "captured", "debit", "credit")
     assert [total.kind for total in totals_of(replace(lines[0], line=replace(lines[0].line, kind=kind)) for kind in kinds)] == [
         "credit",
