@@ -13,7 +13,7 @@ from reelgate.contracts.price import PriceBook
 from reelgate.contracts.store import Accepted, Full, JobFilter, Mismatch, Replay, Revoked, Short, Spent, Store
 from reelgate.domain.errors import NotFound
 from reelgate.domain.identity import new_id
-from reelgate.domain.job import Job, JobState
+from reelgate.domain.job import Job, JobState, Serving
 from reelgate.domain.money import FREE, Money
 from tests.story import (
     EVERY_CHANGE,
@@ -326,6 +326,18 @@ async def test_a_job_behind_others_that_cannot_start_has_its_turn_as_well(store:
     bob = [await accepted(store, make_job("bob", age=3)) for _ in range(2)]
     # Bob's second one would be his third that runs, as Ada's is the third of hers; and hers is older.
     assert [lease.job.id for lease in await take(store, 10, most=2, per_account=2)] == [bob[0].id, third.id]
+
+
+async def test_a_job_behind_others_has_its_turn_when_no_more_are_wanted(store: Store) -> None:
+    await store.change_account(make_account("bob", limits=Limits(concurrency=4)), deed())
+    await started(store, "bob")
+    for _ in range(2):
+        await accepted(store, make_job("ada", age=1, start_by=later(5)))
+    third = await accepted(store, make_job("ada", age=2))
+    bob = [await accepted(store, make_job("bob", age=3)) for _ in range(2)]
+    want = {Serving.PREVIEW: 2}  # nothing of the other class, so that nothing is left to look for but who comes first
+    leases = await store.lease("worker", now=later(10), until=later(40), want=want, per_account=2)
+    assert [lease.job.id for lease in leases] == [bob[0].id, third.id]
 
 
 async def test_whose_bound_is_nothing_waits(store: Store) -> None:
