@@ -93,6 +93,7 @@ ROWS: Mapping[str, Verdict] = {
     "GET /v1/models/{id:path}/openapi.json": OPEN,
     "GET /admin/v1/openapi.json": OPEN,
     "GET /files/{name}/{file_name}": NAMED,
+    "POST /v1/upstream/{token}": OPEN,
     # -- jobs ---------------------------------------------------------------------------------------------------------
     "GET /v1/jobs": LIST,
     "GET /v1/events": LIST,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,20 +16,29 @@ from starlette.routing import BaseRoute, Match, Route, Router
 from reelgate.contracts.blobs import BlobsDriver
 from reelgate.contracts.endpoint import Catalog, Endpoint
 from reelgate.contracts.engine import Engine
+from reelgate.contracts.provider import Provider
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.dispatch.attempt import Workshop
+from reelgate.dispatch.backends import HttpBackend
 from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.enclosures import Enclosures
+from reelgate.dispatch.fleet import Fleet
 from reelgate.dispatch.guard import Guard
+from reelgate.dispatch.health import Health
 from reelgate.dispatch.outbox import Outbox
+from reelgate.dispatch.outputs import Outputs
 from reelgate.dispatch.pictures import Pictures
+from reelgate.dispatch.talks import Talks
 from reelgate.dispatch.worker import Worker
+from reelgate.dispatch.yard import Yard
 from reelgate.domain.address import Reach
 from reelgate.domain.clock import Clock, SystemClock
 from reelgate.domain.keyform import read_master_key
 from reelgate.domain.money import Money
 from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER, Accounts
+from reelgate.gateway.channels import Channels
 from reelgate.gateway.door import Doorplate, Receive, Scope, Send
 from reelgate.gateway.entrance import Entrance
 from reelgate.gateway.face import Correspondent, Face, Gateway
@@ -82,10 +92,13 @@ async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None
     try:
         repeats = Repeats(clock)
         await _recall(repeats, store, folder)
+        shop = await _open_shop(store, folder, settings, clock)
+        office = _open_office(shop, folder)
+        backend = HttpBackend(_guard(settings, clock))
         try:
-            shop = await _open_shop(store, folder, settings, clock)
-            worker = Worker(shop, name=f"{os.getpid()}")
-            gateway = await _open_gateway(shop, worker, repeats, folder)
+            fleet = Fleet(_open_yard(shop, office, backend), office.catalog)
+            worker = Worker(shop, name=f"{os.getpid()}", fleet=fleet)
+            gateway = await _open_gateway(shop, office, worker, repeats, folder)
             scribes = {face.name: face.scribe(gateway) for face in load_faces() if isinstance(face, Correspondent)}
             outbox = Outbox(store, _guard(settings, clock), scribes, clock)  # a guard of its own: a receiver's names delay no picture
             try:
@@ -93,6 +106,7 @@ async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None
             finally:
                 await gateway.keyring.flush()
         finally:
+            await backend.close()
             _remember(repeats, folder)
     finally:
         await store.close()
@@ -118,20 +132,58 @@ async def _open_shop(store: Store, folder: DataFolder, settings: Settings, clock
     )
 
 
-async def _open_gateway(shop: Workshop, worker: Worker, repeats: Repeats, folder: DataFolder) -> Gateway:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Office:
+    """What those who answer callers and those who work on jobs both ask."""
+
+    vault: Vault
+    catalog: Catalog
+    prices: PriceList
+    channels: Channels
+
+
+def _open_office(shop: Workshop, folder: DataFolder) -> _Office:
+    vault, catalog = Vault(_master_key(shop.settings, folder)), load_catalog()
+    channels = Channels(shop.store, vault, load_leaves("reelgate.providers", "PROVIDER", Provider), catalog, shop.clock)
+    return _Office(vault=vault, catalog=catalog, prices=PriceList(shop.store, catalog, shop.clock), channels=channels)
+
+
+def _open_yard(shop: Workshop, office: _Office, backend: HttpBackend) -> Yard:
+    settings, clock, chance = shop.settings, shop.clock, random.SystemRandom()
+    guard = _guard(settings, clock)
+    talks = Talks(backend, office.channels, clock)
+    return Yard(
+        store=shop.store,
+        blobs=shop.blobs,
+        outputs=Outputs(guard, backend, talks, shop.scratch),
+        enclosures=Enclosures(guard, shop.blobs, limit_bytes=settings.max_picture, deadline_s=settings.picture_timeout_s),
+        talks=talks,
+        rolls=office.channels,
+        costs=office.prices,
+        health=Health(clock, chance),
+        providers=office.channels.providers,
+        find=office.catalog.find,
+        callback=lambda token: f"{settings.public_url}/v1/upstream/{token}" if settings.public_url else "",
+        settings=settings,
+        clock=clock,
+        chance=chance,
+    )
+
+
+async def _open_gateway(shop: Workshop, office: _Office, worker: Worker, repeats: Repeats, folder: DataFolder) -> Gateway:
     store, blobs, settings, clock, pepper = shop.store, shop.blobs, shop.settings, shop.clock, folder.pepper()
-    vault, catalog, doorplate = Vault(_master_key(settings, folder)), load_catalog(), Doorplate(settings)
+    vault, catalog, prices, doorplate = office.vault, office.catalog, office.prices, Doorplate(settings)
     accounts, keys = Accounts(store, clock, vault), Keys(store, pepper, clock, vault)
     await _found(accounts, keys, folder, settings)
-    prices, gates, inspector = PriceList(store, catalog, clock), Gates(clock), Inspector(store, blobs, clock)
-    rule = ServingRule(settings, shop.engines, lambda: 0, prices)
+    gates, inspector = Gates(clock), Inspector(store, blobs, clock)
+    rule = ServingRule(settings, shop.engines, office.channels, prices)
+    await rule.refresh()
     keyring = Keyring(store, pepper, clock, vault=vault, doorplate=doorplate)
     submit = Submit(
         store=store,
         blobs=blobs,
         dispatch=worker,
         rule=rule,
-        prices=prices,
         gates=gates,
         inspector=inspector,
         parking=Parking(store, blobs, settings),
@@ -148,6 +200,7 @@ async def _open_gateway(shop: Workshop, worker: Worker, repeats: Repeats, folder
         keyring=keyring,
         accounts=accounts,
         keys=keys,
+        channels=office.channels,
         prices=prices,
         tariff=Tariff(store, catalog, prices, clock),
         reports=Reports(store, prices, clock),

@@ -13,7 +13,8 @@ import apsw
 import pytest
 
 from reelgate.contracts.account import Balance
-from reelgate.contracts.store import Accepted, Attempt, Full, Glance, JobFilter, Mismatch, Replay, Revoked, Short, Store, StoreDriver, Taken
+from reelgate.contracts.attempt import Attempt
+from reelgate.contracts.store import Accepted, Full, Glance, JobFilter, Mismatch, Replay, Revoked, Short, Store, StoreDriver, Taken
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Fault, LeaseLost, NotFound, Unready
 from reelgate.domain.identity import new_id

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -14,6 +16,17 @@ class Forecast:
     ahead: int
     wait_s: float | None
     run_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """How a channel does in this process: `reason` is why it is set aside, "" if it is not; `since` when that began, and `next_at` when one
+    job tries it again; `running` is how many jobs it has."""
+
+    reason: str
+    since: datetime
+    next_at: datetime | None
+    running: int
 
 
 class Dispatch(Protocol):
@@ -34,6 +47,19 @@ class Dispatch(Protocol):
     def position(self, job_id: str, accepted_at: int) -> int:
         """How many jobs would start before this queued one if none arrived; never more than an earlier answer, the first of
         which was `accepted_at`."""
+        ...
+
+    async def check_channel(self, channel_id: str) -> str:
+        """Ask a channel something that costs nothing: a sentence on what its key was found good for. `UpstreamError` if that fails,
+        `NotFound` if there is no such channel."""
+        ...
+
+    def health(self) -> Mapping[str, ChannelHealth]:
+        """How the channels do that were ever used here, by their ids."""
+        ...
+
+    async def hear(self, token: str, body: bytes) -> bool:
+        """An upstream calls back under an attempt's token; False if nobody waits for it. What it says is asked, never believed."""
         ...
 
     def alive(self) -> str:

@@ -76,14 +76,6 @@ class OutputModel(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """Provider P serves this endpoint under the model name M."""
-
-    provider: str
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The vendor has ended this endpoint: since when, and what follows it ("" if nothing)."""
 
@@ -109,7 +101,6 @@ class Endpoint:
     source: Source
     price: Price | None = None
     names: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict[str, tuple[tuple[str, ...], ...]])
-    offers: tuple[Offer, ...] = ()
     ended: Ended | None = None
 
     @property

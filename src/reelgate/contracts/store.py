@@ -9,6 +9,8 @@ Promises that the conformance suite holds every store to:
 * A job and its hold appear together. `accept` returns after they are durable, never before.
 * Every write under a lease carries its token. A stale token raises `LeaseLost` and changes nothing; only `lease` and `expire_leases`
   change a token.
+* An attempt that may have bought is never forgotten: a lease that is taken over leaves the open attempt of a paid job as it is, `doubt`
+  and `note_ticket` move it by compare-and-set, and no two attempts have one upstream job of a channel.
 * States move along `domain.job.NEXT` by compare-and-set. A terminal state never moves, and the transaction that makes
   a job terminal also settles its hold, closes its open attempt and writes its event.
 * One settlement row a job, whatever races. Captured ≤ hold, refunded ≤ captured. Zero is an amount: free jobs have their rows.
@@ -24,35 +26,23 @@ In what follows `at` and `now` are the caller's clock, so that tests own time; i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
 from reelgate.contracts.account import AccountStore
+from reelgate.contracts.attempt import AttemptStore, Cost
 from reelgate.contracts.audit import AuditStore
+from reelgate.contracts.channel import ChannelStore
 from reelgate.contracts.file import BlobRow, FileStore, KeptFile
 from reelgate.contracts.ledger import LedgerStore
 from reelgate.contracts.outbox import OutboxStore
 from reelgate.contracts.price import PriceStore
-from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
+from reelgate.domain.job import Event, Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try of a job. The row is durable before the work starts; `token` is what an upstream would be sent as our key."""
-
-    token: str
-    job_id: str
-    number: int
-    engine: str
-    state: AttemptState
-    opened_at: datetime
-    closed_at: datetime | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +161,7 @@ class Watch(Protocol):
         ...
 
 
-class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, OutboxStore, Protocol):
+class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, OutboxStore, ChannelStore, AttemptStore, Protocol):
     """Where jobs and money live. What does not move jobs has its verbs in modules of its own."""
 
     # -- a submit ------------------------------------------------------------------------------------------------
@@ -216,13 +206,21 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
         leaves out those of live jobs."""
         ...
 
-    async def attempts(self, account: str, job_id: str) -> list[Attempt]:
-        """The job's attempts in order."""
-        ...
-
     # -- dispatch ------------------------------------------------------------------------------------------------
-    async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
+    async def lease(
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        want: Mapping[Serving, int],
+        per_account: int,
+        without: Collection[str] = (),
+    ) -> list[Lease]:
         """Take up to `want[serving]` jobs of each class: first running ones whose lease ran out, then queued ones in the order of `line`.
+
+        Queued jobs whose time has not come (`requeue`), and paid ones of the endpoints `without`, are passed by. The open attempt of a
+        paid job that is taken over stays as it is, that of any other is closed as abandoned.
 
         No account ever has more than `per_account` running, or than its own limit says, and no key more than its own limit says:
         jobs of another key pass by those that wait for that. A job taken from the queue becomes `running`, with
@@ -247,12 +245,13 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
         """Fail every queued job whose `start_by` has passed, with code "start_timeout"; their ids."""
         ...
 
-    async def open_attempt(self, lease: Lease, token: str, at: datetime) -> Attempt:
-        """Write the intent to work, before the work starts."""
+    async def requeue(self, lease: Lease, not_before: datetime, at: datetime) -> None:
+        """Back to the queue, with no attempt open: queued, to be leased again from `not_before` on. Its place is that of its age. An
+        open attempt is a `ValueError`: what may have been bought is not queued again."""
         ...
 
-    async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
-        """End an attempt that did not end the job."""
+    async def asked_to_cancel(self) -> list[str]:
+        """Running jobs of any account whose callers want them cancelled. Cheap: asked twice a second."""
         ...
 
     async def count_death(self, lease: Lease) -> int:
@@ -267,23 +266,27 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
         self,
         lease: Lease,
         video: Video,
-        blob: BlobRow,
+        blob: BlobRow | None,
         *,
         render_s: float,
         at: datetime,
         unused: Sequence[Dropped] = (),
         charge: Money | None = None,
+        cost: Cost | None = None,
     ) -> None:
         """The video is ours: done, and the hold captured, whole or, where less was delivered than was asked for, up to the `charge`;
-        the rest is released. `unused` is what its maker could not use of the input."""
+        the rest is released. `unused` is what its maker could not use of the input. `cost` is booked in the same transaction.
+
+        `blob` None, with a `video` whose source is `Foreign`: it stays where the upstream has it."""
         ...
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
-        """It will not be made: failed, and the hold released."""
+    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
+        """It will not be made: failed, and the hold released. `cost` is what the house has to pay all the same."""
         ...
 
-    async def cancel(self, lease: Lease, at: datetime) -> None:
-        """The worker stopped because it was asked to: cancelled, and the hold released."""
+    async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:
+        """The worker stopped because it was asked to: cancelled, and the hold released. `cost` is what the house has to pay all the
+        same."""
         ...
 
     async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:

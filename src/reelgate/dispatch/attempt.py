@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
 from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.engine import Engine, Order
-from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import Store
 from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.keeping import row_of
+from reelgate.dispatch.patience import pause, until_stored
 from reelgate.dispatch.pictures import Pictures
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import LeaseLost, Refused, RenderError, Unready, WorkerDied
@@ -29,7 +29,6 @@ from reelgate.settings import Settings
 _log = structlog.get_logger(__name__)
 _DEATHS = 3
 _SEEDS = 1 << 31
-_AGAIN_S = (0.2, 1, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ async def carry(lease: Lease, shop: Workshop, *, aside: Aside, lost: Callable[[]
         async with _folder(shop.scratch) as folder:
             outcome = await _made_or_cancelled(lease, shop, folder, aside)
             # A gateway that is told to stop finishes this write; the render it may leave.
-            await asyncio.shield(_until_stored(lambda: _settle(lease, outcome, shop), log, lost))
+            await asyncio.shield(until_stored(lambda: _settle(lease, outcome, shop), log, lost))
     except* LeaseLost:
         log.warning("lease_lost")
 
@@ -132,7 +131,7 @@ async def _gather(wanted: VideoInput, shop: Workshop, folder: Path) -> VideoInpu
             return await shop.pictures.gather(wanted, folder)
         except Unready as error:
             _log.warning("picture_waits", why=error.message)
-            await _pause(waits)
+            await pause(waits)
             waits += 1
 
 
@@ -151,7 +150,7 @@ async def _render(lease: Lease, shop: Workshop, folder: Path, wanted: VideoInput
                 raise
         except Unready as error:
             _log.warning("render_waits", job=job.id, why=error.message)
-            await _pause(waits)
+            await pause(waits)
             waits += 1
 
 
@@ -159,13 +158,13 @@ async def _attempt(lease: Lease, shop: Workshop, folder: Path, order: Order) -> 
     """One try in one slot: its row is written before the work starts, and closed if the work may be tried again."""
     store, clock, token = shop.store, shop.clock, unguessable()
     async with shop.crew.renderer() as renderer:
-        await _until_stored(lambda: store.open_attempt(lease, token, clock.now()), _log)
+        await until_stored(lambda: store.open_attempt(lease, token, clock.now()), _log)
         began_s = clock.monotonic_s()
         try:
             video = await renderer.render(lease.job.engine, order, _subfolder(folder, token), _Story(lease, shop))
         except (WorkerDied, Unready) as error:
             why = error.message
-            await _until_stored(lambda: store.close_attempt(lease, token, AttemptState.FAILED, why, clock.now()), _log)
+            await until_stored(lambda: store.close_attempt(lease, token, AttemptState.FAILED, why, clock.now()), _log)
             raise
     return _Made(video=video, render_s=clock.monotonic_s() - began_s)
 
@@ -184,7 +183,7 @@ async def _deaths(lease: Lease, shop: Workshop) -> int:
     async def count() -> None:
         counted.append(await shop.store.count_death(lease))
 
-    await _until_stored(count, _log)
+    await until_stored(count, _log)
     return counted[-1]
 
 
@@ -224,55 +223,14 @@ async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> 
         await shop.store.fail(lease, Failure(code="internal_error", message="the video was lost on the disk"), render_s=render_s, at=now)
         return
     blob = await shop.blobs.adopt(video.source.path, content_type=video.content_type)
-    row = BlobRow(
-        name=blob.name,
-        account=lease.job.account,
-        job_id=lease.job.id,
-        file_name="output.mp4",
-        content_type=blob.content_type,
-        size_bytes=blob.size_bytes,
-        sha256=blob.sha256,
-        created_at=now,
-        expires_at=now + _kept_for(lease.job, shop.settings),
-    )
+    row = row_of(blob, lease.job, shop.settings, now)
     kept = replace(video, source=BlobRef(blob.name), size_bytes=blob.size_bytes)
     try:
         unused = shop.engines[lease.job.engine].unused(lease.job.endpoint, lease.job.input)
-        await _until_stored(lambda: shop.store.complete(lease, kept, row, render_s=render_s, at=now, unused=unused), _log)
+        await until_stored(lambda: shop.store.complete(lease, kept, row, render_s=render_s, at=now, unused=unused), _log)
     except LeaseLost:
         await shop.blobs.remove(blob.name)
         raise
-
-
-def _kept_for(job: Job, settings: Settings) -> timedelta:
-    """As long as the caller wishes, and never longer than the gateway keeps files."""
-    longest = timedelta(days=settings.keep_files)
-    return longest if job.terms.keep_s is None else min(longest, timedelta(seconds=min(job.terms.keep_s, longest.total_seconds())))
-
-
-async def _until_stored(
-    verb: Callable[[], Awaitable[object]], log: structlog.typing.FilteringBoundLogger, lost: Callable[[], bool] = lambda: False
-) -> None:
-    """Try a write again while the disk is full: the work is done and must not be lost to it.
-
-    The first try may have been stored after all; the lease's token makes a second one harmless.
-    """
-    tries = 0
-    while True:
-        try:
-            await verb()
-        except Unready as error:
-            log.warning("store_unready", why=error.message, tries=tries)
-            await _pause(tries)
-            tries += 1
-            if lost():
-                raise LeaseLost from error
-        else:
-            return
-
-
-async def _pause(tries: int) -> None:
-    await asyncio.sleep(_AGAIN_S[min(tries, len(_AGAIN_S) - 1)])
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from ipaddress import ip_address
 from typing import TypeVar
@@ -78,11 +78,16 @@ class Reply:
         self.status = response.status
         self.content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self.size_bytes = response.content_length
+        self._headers = response.headers
         self._content = response.content
         self._limit_bytes = limit_bytes
         self._until_s = until_s
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def header(self, name: str) -> str:
+        """A header as it was sent, "" for none."""
+        return self._headers.get(name, "")
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """The body as it was sent, once; `Oversized` past the limit, `FetchFailed` past the deadline or when it breaks off."""
         if self.size_bytes is not None and self.size_bytes > self._limit_bytes:
             raise Oversized(self._limit_bytes)
@@ -147,8 +152,9 @@ class Guard:
             raise Refused(Fault(path=path, message=error.message, kind=error.code)) from error
 
     @asynccontextmanager
-    async def open(self, url: str, *, limit_bytes: int, deadline_s: float) -> AsyncGenerator[Reply]:
-        """GET an address, following at most three redirects; the reply may have any other status.
+    async def open(self, url: str, *, limit_bytes: int, deadline_s: float, headers: Headers = ()) -> AsyncGenerator[Reply]:
+        """GET an address, following at most three redirects; the reply may have any other status. `headers` are sent at every hop, so
+        they never hold a key.
 
         `deadline_s` counts from here to the last byte, whatever lies between. `FetchFailed` for every failure, those of
         `chunks()` included.
@@ -159,7 +165,7 @@ class Guard:
             async with AsyncExitStack() as held:
                 with _one_error():
                     async with asyncio.timeout_at(until_s):
-                        response = await self._follow(url, held)
+                        response = await self._follow(url, held, headers)
                 yield Reply(response, limit_bytes=limit_bytes, until_s=until_s)
         except FetchFailed:
             await self._keep_pace(began_s)
@@ -186,10 +192,10 @@ class Guard:
             await self._keep_pace(began_s)
             raise
 
-    async def _follow(self, url: str, held: AsyncExitStack) -> aiohttp.ClientResponse:
+    async def _follow(self, url: str, held: AsyncExitStack, headers: Headers) -> aiohttp.ClientResponse:
         address = read_address(url)
         for _ in range(1 + _REDIRECTS_MAX):
-            response = await self._ask(address, held)
+            response = await self._ask(address, held, headers=headers)
             if response.status not in _REDIRECTS:
                 return response
             response.close()

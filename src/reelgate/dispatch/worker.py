@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from reelgate.contracts.dispatch import Forecast
+from reelgate.contracts.dispatch import ChannelHealth, Forecast
 from reelgate.contracts.store import Store
 from reelgate.dispatch.attempt import Workshop, carry
+from reelgate.dispatch.fleet import Fleet
 from reelgate.dispatch.line import Line
 from reelgate.dispatch.pace import Pace
 from reelgate.dispatch.sweeper import sweep
-from reelgate.domain.errors import Unready
+from reelgate.domain.errors import NotFound, Unready
 from reelgate.domain.job import Lease, Serving
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ _PUBLISH_EVERY_S = 0.25
 _PUBLISH_SHARE = 20  # publishing a long order takes at most a twentieth of the time
 _PUBLISHED = 10_000
 _CARRIED = 1000
+_TAKEN_OVER_AT_ONCE = 50
 
 
 class _Grip:
@@ -50,11 +52,13 @@ class _Grip:
 class Worker:
     """Runs the jobs of one gateway process. Implements the port `Dispatch`."""
 
-    def __init__(self, shop: Workshop, *, name: str) -> None:
-        self._shop, self._name = shop, name
+    def __init__(self, shop: Workshop, *, name: str, fleet: Fleet | None = None) -> None:
+        """`fleet` carries what goes to channels; without one such jobs wait."""
+        self._shop, self._name, self._fleet = shop, name, fleet
         self._line, self._pace = Line(), Pace()
         self._wake = asyncio.Event()
         self._grips: set[_Grip] = set()
+        self._good_until: datetime | None = None  # all leases held here are good at least so long
         self._trouble = "the worker has not started"
 
     # -- the port ----------------------------------------------------------------------------------------------------
@@ -68,7 +72,7 @@ class Worker:
         return len(self._line)
 
     def forecast(self, endpoint: str, account: str) -> Forecast:
-        running = sum(not grip.aside for grip in self._grips)
+        running = self._rendering()
         return self._pace.forecast(endpoint, ahead=self.joins_at(account), running=running, slots=self._shop.crew.slots)
 
     def position(self, job_id: str, accepted_at: int) -> int:
@@ -76,6 +80,17 @@ class Worker:
 
     def alive(self) -> str:
         return self._trouble
+
+    async def check_channel(self, channel_id: str) -> str:
+        if self._fleet is None:
+            raise NotFound("no channels are served here")
+        return await self._fleet.check(channel_id)
+
+    def health(self) -> Mapping[str, ChannelHealth]:
+        return {} if self._fleet is None else self._fleet.health()
+
+    async def hear(self, token: str, body: bytes) -> bool:
+        return self._fleet is not None and await self._fleet.hear(token, body)
 
     # -- the life ----------------------------------------------------------------------------------------------------
     async def run(self, *, alone: bool) -> None:
@@ -90,6 +105,8 @@ class Worker:
                 tasks.create_task(_for_ever(self._renew, _RENEW_EVERY_S))
                 tasks.create_task(_for_ever(self._publish, _PUBLISH_EVERY_S))
                 tasks.create_task(_for_ever(self._sweep, _SWEEP_EVERY_S))
+                if self._fleet is not None:
+                    tasks.create_task(self._fleet.run())
                 await _for_ever(lambda: self._lease_when_woken(tasks), 0)
         finally:
             self._trouble = "the worker has stopped"
@@ -112,26 +129,42 @@ class Worker:
         store: Store = self._shop.store
         now = self._shop.clock.now()
         await store.overdue(now)
-        free = min(self._shop.crew.slots - sum(not grip.aside for grip in self._grips), _CARRIED - len(self._grips))
-        if free <= 0:
+        want, without = await self._wanted()
+        if not want:
             return
         # After a jump of the clock or a pause of the machine our own leases look like a dead process's.  Renewed first,
         # they are not taken over from ourselves.
-        if any(grip.lease.until <= now + _LEASE / 3 for grip in self._grips):
+        if self._good_until is not None and self._good_until <= now + _LEASE / 3:
             await self._renew()
             now = self._shop.clock.now()
         leases = await store.lease(
             self._name,
             now=now,
             until=now + _LEASE,
-            want={Serving.PREVIEW: free},
+            want=want,
             per_account=self._shop.settings.running_per_account,
+            without=without,
         )
         self._line.leave(lease.job.id for lease in leases if lease.job.started_at == now)
         for lease in leases:
             self._begin(_Grip(lease), tasks)
-        if len(leases) == free:
-            self._wake.set()  # scripted waits free their slots at once, so look again
+        if any(count == sum(lease.job.serving is serving for lease in leases) for serving, count in want.items()):
+            self._wake.set()  # there may be more: scripted waits free their slots at once, and so do tickets
+
+    async def _wanted(self) -> tuple[dict[Serving, int], Collection[str]]:
+        """How many jobs of each class may be taken now, and the endpoints whose channels are all full."""
+        free = min(self._shop.crew.slots - self._rendering(), _CARRIED - len(self._grips))
+        want, without = ({Serving.PREVIEW: free} if free > 0 else {}), frozenset[str]()
+        if self._fleet is not None:
+            room, without = await self._fleet.room()
+            # A job whose worker died has its place at its channel already; it is taken even where no new one may begin.
+            carried = _CARRIED - sum(grip.lease.job.serving is Serving.PAID for grip in self._grips)
+            if carried > 0:
+                want[Serving.PAID] = min(room or _TAKEN_OVER_AT_ONCE, carried)
+        return want, without
+
+    def _rendering(self) -> int:
+        return sum(grip.lease.job.serving is Serving.PREVIEW and not grip.aside for grip in self._grips)
 
     def _begin(self, grip: _Grip, tasks: asyncio.TaskGroup) -> None:
         def ended(_: asyncio.Task[None]) -> None:
@@ -139,6 +172,7 @@ class Worker:
             self._wake.set()
 
         self._grips.add(grip)
+        self._good_until = min(self._good_until or grip.lease.until, grip.lease.until)
         grip.task = tasks.create_task(self._carry(grip))
         grip.task.add_done_callback(ended)
 
@@ -146,6 +180,9 @@ class Worker:
         job, began_s = grip.lease.job, self._shop.clock.monotonic_s()
         _log.info("started", job=job.id, endpoint=job.endpoint, account=job.account)
         try:
+            if job.serving is Serving.PAID and self._fleet is not None:
+                await self._fleet.carry(grip.lease, lost=lambda: grip.lost)
+                return
             await carry(grip.lease, self._shop, aside=lambda: self._aside(grip), lost=lambda: grip.lost)
             self._pace.took(job.endpoint, self._shop.clock.monotonic_s() - began_s)
         except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
@@ -162,16 +199,24 @@ class Worker:
 
     async def _renew(self) -> None:
         grips = list(self._grips)
-        if not grips:
+        followed = [] if self._fleet is None else self._fleet.held()
+        if not grips and not followed:
+            self._good_until = None
             return
         until = self._shop.clock.now() + _LEASE
-        kept = await self._shop.store.renew([grip.lease for grip in grips], until)
+        kept = await self._shop.store.renew([*(grip.lease for grip in grips), *followed], until)
+        self._good_until = until
         for grip in grips:
             if grip.lease.job.id in kept:
                 grip.lease = replace(grip.lease, until=until)
             elif grip in self._grips:
                 _log.warning("lease_lost", job=grip.lease.job.id)
                 grip.let_go()
+        if self._fleet is not None:
+            self._fleet.renewed([lease for lease in followed if lease.job.id in kept], until)
+            for lease in followed:
+                if lease.job.id not in kept:
+                    self._fleet.let_go(lease)
 
     async def _publish(self) -> None:
         began_s = self._shop.clock.monotonic_s()

@@ -10,17 +10,25 @@ GatewayError                 a code, and a message fit for the caller
 │  ├─ Refused                this input will never pass
 │  ├─ Broken                 the engine failed at it
 │  └─ WorkerDied             the process that rendered is gone
+├─ UpstreamError             one attempt at a channel failed; `next` says what to do
+│  ├─ Rejected               this input will never pass           -> give up
+│  ├─ Throttled              full for now (retry_after_s)         -> wait, or another channel
+│  ├─ Unavailable            down or mute; nothing was bought     -> another channel
+│  ├─ Misconfigured          our key or our credit there is bad   -> bench the channel, another channel
+│  ├─ Garbled                a reply that nobody can read         -> another channel, and alert
+│  └─ Uncertain              the buying call may have arrived     -> look it up, never send it blindly again
 ├─ StoreError                the folder cannot be used: another process holds it, a newer program wrote it
 └─ LeaseLost                 somebody else owns the job: drop everything, write nothing
 
 No class knows HTTP: a face has one table from code to its own statuses. Facts stand on the classes, so nobody
-climbs a ladder of isinstance or searches text. UpstreamError and its kind come with the first provider.
+climbs a ladder of isinstance or searches text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, ClassVar, Literal
 
 
@@ -155,6 +163,79 @@ class WorkerDied(RenderError):
 
     code = "worker_died"
     again = True
+
+
+class Next(Enum):
+    """What is to be done after an attempt at a channel failed."""
+
+    GIVE_UP = auto()
+    WAIT = auto()  # or another channel
+    OTHER_CHANNEL = auto()
+    BENCH = auto()  # the channel is of no use until somebody mends it; another channel
+    LOOK_UP = auto()
+
+
+class UpstreamError(GatewayError):
+    """One attempt at a channel failed.
+
+    `message` is fit for the caller: our words, never the vendor's, nor its name or address. `said` is the vendor's own code for it
+    ("1303", "http 503"), for the attempt's row and the log; never its text, which may repeat what was sent.
+    """
+
+    code = "upstream_failed"
+    next: ClassVar[Next] = Next.OTHER_CHANNEL
+
+    def __init__(self, message: str = "", *, said: str = "") -> None:
+        self.said = said
+        super().__init__(message)
+
+
+class Rejected(UpstreamError):
+    """The model refused this input."""
+
+    code = "rejected"
+    next = Next.GIVE_UP
+
+    def __init__(self, message: str = "", *, said: str = "", fault: Fault | None = None) -> None:
+        self.fault = fault
+        super().__init__(message or (fault.message if fault is not None else ""), said=said)
+
+
+class Throttled(UpstreamError):
+    """The model has no room at the moment."""
+
+    code = "upstream_busy"
+    next = Next.WAIT
+
+    def __init__(self, message: str = "", *, said: str = "", retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message, said=said)
+
+
+class Unavailable(UpstreamError):
+    """The model could not be reached."""
+
+    code = "upstream_unavailable"
+
+
+class Misconfigured(UpstreamError):
+    """The model is not available at the moment."""
+
+    code = "upstream_unavailable"
+    next = Next.BENCH
+
+
+class Garbled(UpstreamError):
+    """The model's answer could not be read."""
+
+    code = "upstream_failed"
+
+
+class Uncertain(UpstreamError):
+    """It is not known whether the model has taken the work."""
+
+    code = "upstream_unknown"
+    next = Next.LOOK_UP
 
 
 class LeaseLost(GatewayError):

@@ -50,15 +50,15 @@ class Priority(IntEnum):
 
 
 class AttemptState(StrEnum):
-    """Where one try of a job stands."""
+    """Where one try of a job stands. Only a channel's go through the three in the middle."""
 
-    PLANNED = "planned"
-    SUBMITTING = "submitting"
-    ACCEPTED = "accepted"
-    IN_DOUBT = "in_doubt"
-    DONE = "done"
-    FAILED = "failed"
-    ABANDONED = "abandoned"
+    PLANNED = "planned"  # nothing was sent that may cost
+    SUBMITTING = "submitting"  # the call that buys may have been sent
+    IN_DOUBT = "in_doubt"  # it was, and nobody knows what came of it
+    ACCEPTED = "accepted"  # the upstream has taken it: there is a ticket
+    DONE = "done"  # the video is ours
+    FAILED = "failed"  # there will be none of this try
+    ABANDONED = "abandoned"  # nobody waits for it any more; a video may still come
 
 
 class Notify(StrEnum):
@@ -129,12 +129,14 @@ class Job:
     start_by: datetime | None = None  # if it has not started by then, it fails
     position: int = 0  # jobs ahead when it was accepted
     deaths: int = 0  # workers that died under it
+    channel: str = ""  # of its last attempt; empty for what is made here
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested_at: datetime | None = None
     video: Video | None = None
+    late_video: Video | None = None  # one that came after the job had ended as unknown, at no charge
     failure: Failure | None = None
     render_s: float | None = None  # seconds the engine or the upstream worked on it
 

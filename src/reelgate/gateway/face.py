@@ -21,6 +21,7 @@ from reelgate.contracts.letter import Scribe
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
 from reelgate.gateway.accounts import Accounts
+from reelgate.gateway.channels import Channels
 from reelgate.gateway.door import Budget, Doorplate
 from reelgate.gateway.follow import Follow
 from reelgate.gateway.inspector import Inspector
@@ -47,6 +48,7 @@ class Gateway:
     keyring: Keyring
     accounts: Accounts
     keys: Keys
+    channels: Channels
     prices: PriceList
     tariff: Tariff
     reports: Reports

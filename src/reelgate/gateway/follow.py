@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.dispatch import Dispatch
-from reelgate.contracts.store import Attempt, Glance, JobFilter, Store
+from reelgate.contracts.store import Glance, JobFilter, Store
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import NotFound
 from reelgate.domain.identity import read_id

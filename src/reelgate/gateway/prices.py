@@ -11,7 +11,9 @@ from reelgate.contracts.endpoint import Catalog, Endpoint
 from reelgate.contracts.price import DatedPrice, ExchangeRate, Side
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
+from reelgate.domain.job import Job
 from reelgate.domain.media import VideoInput
+from reelgate.domain.money import Money
 from reelgate.domain.pricing import Price, Quote
 from reelgate.gateway.exchange import Shown, convert, rate_at
 
@@ -94,6 +96,13 @@ class PriceList:
         """What a channel charges the house for an endpoint, as the operator has set it."""
         found = self._find("cost", channel, endpoint_id, at or self._clock.now())
         return None if found is None or found.price is None else Priced(found.price, channel, found.since, found.entered)
+
+    def cost_of(self, channel_id: str, endpoint: Endpoint, job: Job) -> Money:
+        """What a job is expected to cost the house at a channel: by the cost price that was set there, else by the vendor's list price,
+        which the catalog has, else as much as the caller pays."""
+        priced = self.cost(channel_id, endpoint.id)
+        price = endpoint.price if priced is None else priced.price
+        return job.quote.amount if price is None else price.quote(job.input).amount
 
     def history(self, side: Side, holder: str, endpoint_id: str) -> list[DatedPrice]:
         """Everything that was set for one endpoint by its exact id or pattern, in the order in which it was."""

@@ -42,7 +42,7 @@ class Quoting:
     async def __call__(self, principal: Principal, endpoint: Endpoint, wanted: VideoInput, dropped: tuple[Dropped, ...] = ()) -> Estimate:
         """Price a request that is valid; `Forbidden` or `NotFound` where it could not be made for this caller at all."""
         check_model(principal, endpoint.id)
-        await self._prices.refresh()
+        await self._rule.refresh()
         served = self._rule.choose(endpoint, wanted, test=principal.test, book=principal.book)
         balance = await self._store.balance(principal.account)
         amount = served.quote.amount

@@ -27,7 +27,6 @@ from reelgate.gateway.gates import Gates
 from reelgate.gateway.inspector import Inspector
 from reelgate.gateway.keyring import Principal
 from reelgate.gateway.parking import Parking
-from reelgate.gateway.prices import PriceList
 from reelgate.gateway.repeat import Repeats, Way
 from reelgate.gateway.serving import ServingRule
 from reelgate.settings import Settings
@@ -91,7 +90,6 @@ class Submit:
         blobs: Blobs,
         dispatch: Dispatch,
         rule: ServingRule,
-        prices: PriceList,
         gates: Gates,
         inspector: Inspector,
         parking: Parking,
@@ -102,7 +100,7 @@ class Submit:
     ) -> None:
         """`secret` keys the fingerprints of requests: a short prompt must not be guessed from what is kept of it."""
         self._store, self._blobs, self._dispatch, self._repeats = store, blobs, dispatch, repeats
-        self._rule, self._prices, self._gates, self._inspector = rule, prices, gates, inspector
+        self._rule, self._gates, self._inspector = rule, gates, inspector
         self._parking, self._settings, self._clock = parking, settings, clock
         self._secret = secret[: hashlib.blake2b.MAX_KEY_SIZE]
         self._reach = Reach(opened=settings.allow_private)
@@ -150,7 +148,7 @@ class Submit:
         await self._check_room()
         now = self._clock.now()
         principal, account = request.principal, request.principal.account
-        await self._prices.refresh()
+        await self._rule.refresh()
         strictly = request.dropped if request.terms.strict else None
         served = self._rule.choose(request.endpoint, request.input, test=principal.test, book=principal.book, strictly=strictly)
         idempotency = _idempotency(request, fingerprint, now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeVar
 
 from reelgate.contracts.account import LIST, Account, Key
+from reelgate.contracts.attempt import Cost
 from reelgate.contracts.audit import Deed
 from reelgate.contracts.file import BlobRow, Upload
 from reelgate.contracts.outbox import Delivery, DeliveryTry
@@ -25,6 +26,9 @@ Record = TypeVar("Record", Job, BlobRow, Account, Key, Upload, Delivery, Deliver
 NOT_STARTED = Failure(code="start_timeout", message="The job did not start in time.")
 
 CLOSED_ATTEMPT = frozenset({AttemptState.DONE, AttemptState.FAILED, AttemptState.ABANDONED})
+
+# States of an attempt in which it has the job of an upstream.
+HAS_TICKET = frozenset({AttemptState.ACCEPTED, AttemptState.DONE})
 
 # What becomes of the open attempt of a job that ends, and of its hold.
 ATTEMPT_OF_END = {
@@ -44,6 +48,8 @@ OUTCOME_OF_END = {
 ARROWS = (("", JobState.QUEUED), *((before, after) for before, every in NEXT.items() for after in sorted(every)))
 
 TAKEN_OVER = "the lease ran out"
+CAME_LATE = "a video came after the job had ended; it is kept and costs nothing"
+NOT_QUEUED_AGAIN = "what may have been bought is not queued again"
 
 FIRST_BOOK = PriceBook(id=LIST, note="The catalog's prices, and what was set in their place.", created_at=from_ms(0))
 
@@ -113,6 +119,34 @@ def check_charge(charged_micros: int, held_micros: int) -> None:
     """Refuse to charge more than is held."""
     if charged_micros > held_micros:
         raise ValueError("a charge is at most what is held for the job")
+
+
+def check_ticket(ticket: Mapping[str, str]) -> str:
+    """The upstream's id in a ticket; refuse one without."""
+    upstream_id = ticket.get("id", "")
+    if not upstream_id:
+        raise ValueError('a ticket has an "id"')
+    return upstream_id
+
+
+def legs_of_cost(cost: Cost | None) -> tuple[tuple[str, int], ...]:
+    """What a cost moves between the house's own accounts; nothing if it is none at all. Expenses are below zero."""
+    if cost is None:
+        return ()
+    expected = cost.expected.micros
+    variance = 0 if cost.told is None else cost.told.micros - expected
+    if expected == 0 and variance == 0:
+        return ()
+    legs = (("provider_cost", -expected), ("payable", expected + variance))
+    return (*legs, ("variance", -variance)) if variance else legs
+
+
+def legs_of_late_cost(cost: Cost, possible_micros: int) -> tuple[tuple[str, int], ...]:
+    """The same where part of it was booked as possible before."""
+    expected = cost.expected.micros
+    variance = 0 if cost.told is None else cost.told.micros - expected
+    legs = (("possible_cost", possible_micros), ("provider_cost", -expected), ("payable", expected + variance - possible_micros))
+    return (*legs, ("variance", -variance)) if variance else legs
 
 
 def over_limit(whose: str, limit_micros: int | None, spent_micros: int, more: Money, *, daily: bool) -> Spent | None:

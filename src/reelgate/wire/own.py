@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
-from reelgate.contracts.store import Attempt
 from reelgate.domain.job import Event, Failure, Job
 from reelgate.domain.media import BlobRef, Video
 

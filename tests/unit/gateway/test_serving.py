@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,18 @@ import pytest
 
 from reelgate.contracts.endpoint import Catalog, Endpoint, InputModel, OutputModel
 from reelgate.contracts.engine import Engine, Order, Report
+from reelgate.contracts.roster import Roster
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import Serving
 from reelgate.domain.media import Dropped, LocalFile, Video, VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Price, Rate, Source
+from reelgate.gateway.channels import Channels
 from reelgate.gateway.prices import Priced, PriceList
 from reelgate.gateway.serving import ServingRule, charge
 from reelgate.settings import read_settings
 from tests.clock import FakeClock
+from tests.unit.dispatch.channels import Acme, make_channel
 
 SOURCE = Source(text="a test", as_of=date(2026, 1, 1))
 PRICE = Price(unit="second", rates=(Rate(Money.dollars("0.07")),), source=SOURCE)
@@ -69,7 +73,17 @@ def endpoint(price: Price | None = PRICE, name: str = "fal-ai/a") -> Endpoint:
 def rule(channels: int = 0, engines: tuple[Engine, ...] = (), **given: str) -> ServingRule:
     nothing_set: Any = None  # a price list that was never refreshed has the catalog's prices, and asks no store
     prices = PriceList(nothing_set, Catalog([]), FakeClock())
-    return ServingRule(read_settings(given), {each.name: each for each in engines or (Easel(),)}, lambda: channels, prices)
+    no_store: Any = None
+    rolls = Channels(no_store, no_store, {"acme": Nobody()}, Catalog([]), FakeClock())
+    rolls.roster = Roster([make_channel(f"acme-{number}") for number in range(channels)], rolls.providers)
+    return ServingRule(read_settings(given), {each.name: each for each in engines or (Easel(),)}, rolls, prices)
+
+
+class Nobody(Acme):
+    """A provider that offers nothing."""
+
+    def offer(self, endpoint: Endpoint, options: Mapping[str, str]) -> str | None:
+        return None
 
 
 @pytest.mark.parametrize(
@@ -129,7 +143,7 @@ def test_an_endpoint_that_no_engine_can_make_is_not_found() -> None:
     [
         ({}, 0, "no channels yet: the preview engine serves every model, free"),
         ({"preview_price": "list"}, 0, "no channels yet: the preview engine serves every model, at list price"),
-        ({}, 1, "the preview engine serves test keys only"),
+        ({}, 1, "1 channel for live keys; the preview engine serves test keys only"),
         ({"preview": "off"}, 0, "REELGATE_PREVIEW=off: the preview engine serves nobody"),
     ],
 )

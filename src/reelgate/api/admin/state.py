@@ -24,7 +24,7 @@ class StateDesk:
     async def state(self, request: Request) -> Response:
         gateway = self._gateway
         await admin(gateway, request)
-        await gateway.prices.refresh()
+        await gateway.rule.refresh()
         stale = gateway.prices.stale()
         told = {
             "rule": gateway.rule.describe(),

@@ -147,6 +147,6 @@ def _group(by: Sequence[Dimension], txn: Txn, job: Job) -> _Group:
         model=job.endpoint if Dimension.MODEL in by else "",
         key=job.key_id if Dimension.KEY in by else "",
         account=job.account if Dimension.ACCOUNT in by else "",
-        channel=job.engine if Dimension.CHANNEL in by else "",
+        channel=(job.channel or job.engine) if Dimension.CHANNEL in by else "",
         quarter_ms=in_ms(txn.at) // QUARTER_MS * QUARTER_MS if Dimension.DAY in by else 0,
     )

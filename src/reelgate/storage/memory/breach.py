@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from reelgate.contracts.audit import broken_links
 from reelgate.contracts.outbox import Delivery
-from reelgate.domain.job import TERMINAL, Event, Job, JobState
+from reelgate.domain.job import TERMINAL, AttemptState, Event, Job, JobState
 from reelgate.domain.media import forgotten
 from reelgate.storage._rule import ARROWS, CLOSED_ATTEMPT, OUTCOME_OF_END
 from reelgate.storage.memory.ledger import Ledger, Txn
@@ -16,6 +16,8 @@ from reelgate.storage.memory.shelf import Shelf
 
 _FEWEST_ENTRIES = 2
 _ARROWS = frozenset(ARROWS)
+_MAY_HAVE_BOUGHT = frozenset({AttemptState.SUBMITTING, AttemptState.IN_DOUBT, AttemptState.ACCEPTED})
+_COSTS = frozenset({"cost", "possible_cost", "late_cost"})
 
 
 def find_breaches(shelf: Shelf) -> list[str]:
@@ -23,7 +25,7 @@ def find_breaches(shelf: Shelf) -> list[str]:
     found = [*_sums(shelf.ledger), *_changes(shelf.ledger), *_spend(shelf.ledger), *_balances(shelf.jobs, shelf.ledger)]
     for job in shelf.jobs.values():
         found += [*_money_of(job, shelf.ledger), *_faults_of(job), *_open_attempts(job, shelf)]
-    found += [*_movements(shelf.ledger), *_order(shelf.ledger), *_idempotency(shelf)]
+    found += [*_movements(shelf.ledger), *_order(shelf.ledger), *_idempotency(shelf), *_bought(shelf), *_costs(shelf)]
     found += [f"I16 job {job_id} is done and its video has no row" for job_id, name in shelf.video_of.items() if name not in shelf.blobs]
     found += [*_ends(shelf.jobs, shelf.story), *_deliveries(shelf.jobs, shelf.deliveries.values()), *_arrows(shelf.jobs, shelf.story)]
     return [*found, *(f"audit: line {number} does not follow from the one before it" for number in broken_links(shelf.audit))]
@@ -47,7 +49,8 @@ def _changes(ledger: Ledger) -> Iterator[str]:
         if entry.account:
             changes[entry.txn][entry.account] += entry.amount
     for txn in ledger.txns:
-        if changes[txn.id] != {txn.account: txn.change}:
+        expected = {} if txn.kind in _COSTS else {txn.account: txn.change}
+        if changes[txn.id] != expected:
             yield f"I3 transaction {txn.id} of account {txn.account}: its change is not the sum of its entries"
 
 
@@ -104,6 +107,31 @@ def _open_attempts(job: Job, shelf: Shelf) -> Iterator[str]:
     count = sum(each.state not in CLOSED_ATTEMPT for each in shelf.attempts.get(job.id, ()))
     if count > 1 or (count and job.over):
         yield f"I10 job {job.id} has {count} open attempts and is {job.state}"
+    if count and job.state is JobState.QUEUED:
+        yield f"I10 job {job.id} waits and has an open attempt"
+
+
+def _bought(shelf: Shelf) -> Iterator[str]:
+    every = [each for attempts in shelf.attempts.values() for each in attempts]
+    for each in every:
+        sent = each.state in _MAY_HAVE_BOUGHT and (each.sent_at is None or not each.channel or each.closed_at is not None)
+        untold = each.state is AttemptState.ACCEPTED and each.ticket is None
+        if sent or untold or (each.state is AttemptState.PLANNED and each.sent_at is not None):
+            yield f"I10 attempt {each.number} of job {each.job_id} is {each.state} and its row does not say so"
+    owners = Counter((each.channel, each.ticket["id"]) for each in every if each.ticket is not None)
+    for (channel, upstream_id), count in owners.items():
+        if count > 1:
+            yield f"I10 job {upstream_id} of channel {channel} belongs to {count} attempts"
+
+
+def _costs(shelf: Shelf) -> Iterator[str]:
+    booked = Counter((txn.job_id, txn.kind) for txn in shelf.ledger.txns if txn.kind in _COSTS)
+    for job_id in {job_id for job_id, _ in booked}:
+        job = shelf.jobs[job_id or ""]
+        possible, late, real = (booked[job_id, kind] for kind in ("possible_cost", "late_cost", "cost"))
+        wrong = (job.state is JobState.UNKNOWN) != (possible == 1) or late > possible or (possible and real)
+        if wrong or max(possible, late, real) > 1 or (late == 1) != (job.late_video is not None):
+            yield f"I18 job {job_id} is {job.state} and its possible cost is not what its end says"
 
 
 def _movements(ledger: Ledger) -> Iterator[str]:
@@ -120,6 +148,8 @@ def _is_of_its_job(txn: Txn, job_id: str, ledger: Ledger) -> bool:
         return False
     if txn.kind == "refund":
         return settlement.outcome == "captured"
+    if txn.kind in _COSTS:
+        return txn.kind == "cost" or settlement.outcome == "released"
     return (settlement.txn, settlement.outcome) == (txn.id, txn.kind)
 
 

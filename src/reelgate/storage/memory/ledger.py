@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -118,6 +119,17 @@ class Ledger:
         self.post(txn, (account, "held", -held), *legs)
         self.settlements[job_id] = Settlement(outcome, held if outcome == "released" else captured, txn.id)
         self.spend[account, line, day] -= rest
+
+    def cost(self, kind: str, job_id: str, account: str, at: datetime, legs: Sequence[tuple[str, int]]) -> None:
+        """Book what a job costs the house, if that is anything."""
+        if legs:
+            txn = Txn(id=self.next_id, kind=kind, account=account, job_id=job_id, at=at, change=0)
+            self.post(txn, *(("", sort, amount) for sort, amount in legs))
+
+    def possible_cost(self, job_id: str) -> int:
+        """What a job may have cost the house."""
+        booked = {txn.id for txn in self.txns if txn.kind == "possible_cost" and txn.job_id == job_id}
+        return -sum(entry.amount for entry in self.entries if entry.txn in booked and entry.kind == "possible_cost")
 
     @property
     def next_id(self) -> int:

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reelgate.contracts.account import Account, Key
+from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.audit import AuditLine
+from reelgate.contracts.channel import Channel
 from reelgate.contracts.file import BlobRow, Part, Upload
 from reelgate.contracts.outbox import Delivery
 from reelgate.contracts.price import DatedPrice, ExchangeRate, PriceBook
-from reelgate.contracts.store import Attempt
 from reelgate.domain.job import Event, Job, JobState
 from reelgate.storage._rule import FIRST_BOOK
 from reelgate.storage.memory.ledger import Ledger
@@ -61,6 +62,11 @@ class Shelf:
     uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
     parts: dict[str, dict[int, Part]] = field(default_factory=dict[str, dict[int, Part]])
     secrets: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
+    channel_secrets: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    channel_version: int = 0
+    upstream: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])  # tokens by channel and the upstream's id
+    not_before: dict[str, datetime] = field(default_factory=dict[str, datetime])
     webhook_secrets: dict[str, list[WebhookSecret]] = field(default_factory=dict[str, list[WebhookSecret]])
 
     def in_state(self, state: JobState) -> Iterator[Job]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from reelgate.contracts.account import Key
+from reelgate.contracts.attempt import Attempt, Cost
 from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import (
     Accepted,
-    Attempt,
     Full,
     Glance,
     IdempotencyKey,
@@ -29,19 +28,17 @@ from reelgate.contracts.store import (
 from reelgate.domain.calendar import day_of_ms
 from reelgate.domain.clock import in_ms
 from reelgate.domain.errors import NotFound
-from reelgate.domain.job import NEXT, AttemptState, Event, Failure, Job, JobState, Lease, Serving
-from reelgate.domain.media import Dropped, Video, forgotten
+from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
+from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import FREE, Money
 from reelgate.storage._rule import (
-    ATTEMPT_OF_END,
     CLOSED_ATTEMPT,
     NOT_STARTED,
-    OUTCOME_OF_END,
     TAKEN_OVER,
     check_charge,
     check_closing,
     check_notes,
-    lost,
+    legs_of_cost,
     over_limit,
     to_the_ms,
     whole_ms,
@@ -49,12 +46,13 @@ from reelgate.storage._rule import (
 from reelgate.storage.memory.account import Accounts
 from reelgate.storage.memory.books import Books
 from reelgate.storage.memory.breach import find_breaches
-from reelgate.storage.memory.outbox import Outbox
+from reelgate.storage.memory.channel import Channels
 from reelgate.storage.memory.shelf import Stamp
+from reelgate.storage.memory.tries import Tries
 from reelgate.storage.memory.upload import Uploads
 
 
-class MemoryStore(Outbox, Uploads, Books, Accounts):
+class MemoryStore(Tries, Uploads, Books, Accounts, Channels):
     """Jobs and money in this process. The verbs for what goes with jobs are in the modules named after it."""
 
     def __init__(self) -> None:
@@ -171,15 +169,27 @@ class MemoryStore(Outbox, Uploads, Books, Accounts):
         return list(self.shelf.attempts.get(job_id, ())) if await self.job(account, job_id) is not None else []
 
     # -- dispatch ----------------------------------------------------------------------------------------------------
-    async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
+    async def lease(
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        want: Mapping[Serving, int],
+        per_account: int,
+        without: Collection[str] = (),
+    ) -> list[Lease]:
         self._check_open()
         left = Counter({serving: count for serving, count in want.items() if count > 0})
         leases = [self._lease(job, until) for job in self.shelf.adrift(now) if _take(left, job.serving)]
         for lease in leases:
-            self._close_attempt(lease.job.id, AttemptState.ABANDONED, TAKEN_OVER, now)
+            if lease.job.serving is not Serving.PAID:  # what may have been bought is not forgotten
+                self._close_attempt(lease.job.id, AttemptState.ABANDONED, TAKEN_OVER, now)
         for job in self.shelf.line():
             late = job.start_by is not None and job.start_by < now
-            if late or not self._has_slot(job, per_account) or not _take(left, job.serving):
+            early = self.shelf.not_before.get(job.id, now) > now
+            barred = job.serving is Serving.PAID and job.endpoint in without
+            if late or early or barred or not self._has_slot(job, per_account) or not _take(left, job.serving):
                 continue
             moved = self._move(job, JobState.RUNNING, now, started_at=whole_ms(now))
             self._owe(moved, JobState.RUNNING, now)
@@ -222,7 +232,9 @@ class MemoryStore(Outbox, Uploads, Books, Accounts):
             self._end(job, JobState.FAILED, now, failure=NOT_STARTED)
         return sorted(job.id for job in late)
 
-    async def open_attempt(self, lease: Lease, token: str, at: datetime) -> Attempt:
+    async def open_attempt(
+        self, lease: Lease, token: str, at: datetime, *, channel: str = "", model: str = "", choice: str = ""
+    ) -> Attempt:
         job = self._held_job(lease)
         before = self.shelf.attempts.setdefault(job.id, [])
         open_ones = [each for each in before if each.state not in CLOSED_ATTEMPT]
@@ -231,9 +243,19 @@ class MemoryStore(Outbox, Uploads, Books, Accounts):
         if open_ones:
             raise ValueError("an attempt of this job is open")
         attempt = Attempt(
-            token=token, job_id=job.id, number=len(before) + 1, engine=job.engine, state=AttemptState.PLANNED, opened_at=whole_ms(at)
+            token=token,
+            job_id=job.id,
+            number=len(before) + 1,
+            engine=job.engine,
+            state=AttemptState.PLANNED,
+            opened_at=whole_ms(at),
+            channel=channel,
+            model=model,
+            choice=choice,
         )
         before.append(attempt)
+        if channel:
+            self.shelf.jobs[job.id] = replace(job, channel=channel)
         return attempt
 
     async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
@@ -242,12 +264,6 @@ class MemoryStore(Outbox, Uploads, Books, Accounts):
         if all(each.token != token for each in self.shelf.attempts.get(job.id, ())):
             raise NotFound("There is no such attempt.")
         self._close_attempt(job.id, state, note, at, token)
-
-    def _close_attempt(self, job_id: str, state: AttemptState, note: str, at: datetime, token: str | None = None) -> None:
-        attempts = self.shelf.attempts.get(job_id, [])
-        for index, each in enumerate(attempts):
-            if each.state not in CLOSED_ATTEMPT and token in (None, each.token):
-                attempts[index] = replace(each, state=state, closed_at=whole_ms(at), note=note)
 
     async def count_death(self, lease: Lease) -> int:
         job = self._held_job(lease)
@@ -266,25 +282,35 @@ class MemoryStore(Outbox, Uploads, Books, Accounts):
         self,
         lease: Lease,
         video: Video,
-        blob: BlobRow,
+        blob: BlobRow | None,
         *,
         render_s: float,
         at: datetime,
         unused: Sequence[Dropped] = (),
         charge: Money | None = None,
+        cost: Cost | None = None,
     ) -> None:
         job = self._held_job(lease)
         if charge is not None:
             check_charge(charge.micros, job.quote.amount.micros)
-        self.shelf.blobs[blob.name] = to_the_ms(blob)
-        self.shelf.video_of[job.id] = blob.name
+        if blob is not None:
+            self.shelf.blobs[blob.name] = to_the_ms(blob)
+            self.shelf.video_of[job.id] = blob.name
         self._end(job, JobState.DONE, at, charge=charge, video=video, render_s=render_s, unused=tuple(unused))
+        self._cost(job, cost, at)
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
-        self._end(self._held_job(lease), JobState.FAILED, at, failure=failure, render_s=render_s)
+    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
+        job = self._held_job(lease)
+        self._end(job, JobState.FAILED, at, failure=failure, render_s=render_s)
+        self._cost(job, cost, at)
 
-    async def cancel(self, lease: Lease, at: datetime) -> None:
-        self._end(self._held_job(lease), JobState.CANCELLED, at)
+    async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:
+        job = self._held_job(lease)
+        self._end(job, JobState.CANCELLED, at)
+        self._cost(job, cost, at)
+
+    def _cost(self, job: Job, cost: Cost | None, at: datetime) -> None:
+        self.shelf.ledger.cost("cost", job.id, job.account, whole_ms(at), legs_of_cost(cost))
 
     async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:
         self._check_open()
@@ -313,51 +339,6 @@ class MemoryStore(Outbox, Uploads, Books, Accounts):
 
     async def close(self) -> None:
         self._closed = True
-
-    # -- what verbs are made of --------------------------------------------------------------------------------------
-    def _end(self, job: Job, state: JobState, at: datetime, *, charge: Money | None = None, **changes: Any) -> None:
-        self._move(job, state, at, ended_at=whole_ms(at), **changes)
-        self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], whole_ms(at), charge)
-        failure: Failure | None = changes.get("failure")
-        self._close_attempt(job.id, ATTEMPT_OF_END[state], failure.code if failure is not None else "", at)
-        self.shelf.leased_until.pop(job.id, None)
-        self._owe(job, state, at)
-        if job.terms.forget_input:
-            self._forget_input(job.id, whole_ms(at))
-
-    def _forget_input(self, job_id: str, at: datetime) -> None:
-        """Put what may be known of an input in the place of all of it, and nothing in that of its fingerprint; the time of its blobs
-        is over."""
-        job = self.shelf.jobs[job_id]
-        self.shelf.jobs[job_id] = replace(job, input=forgotten(job.input), fingerprint=None)
-        for name, blob in self.shelf.blobs.items():
-            is_input = blob.job_id == job_id and name != self.shelf.video_of.get(job_id)
-            if is_input and (blob.expires_at is None or blob.expires_at > at):
-                self.shelf.blobs[name] = replace(blob, expires_at=at)
-
-    def _move(self, job: Job, state: JobState, at: datetime, **changes: Any) -> Job:
-        if state not in NEXT[job.state]:
-            raise ValueError(f"a job that is {job.state} does not become {state}")
-        moved = self.shelf.jobs[job.id] = replace(job, state=state, updated_at=whole_ms(at), **changes)
-        self._tell(moved)
-        return moved
-
-    def _tell(self, job: Job) -> None:
-        self._write(Event(job_id=job.id, kind="state", message=job.state, at=job.updated_at, state=job.state))
-        self._hub.publish((job.id,))
-
-    def _write(self, event: Event) -> None:
-        self.shelf.story.append(replace(event, sequence=len(self.shelf.story) + 1, at=whole_ms(event.at)))
-
-    def _held_job(self, lease: Lease) -> Job:
-        self._check_open()
-        if not self._holds(lease):
-            raise lost(lease)
-        return self.shelf.jobs[lease.job.id]
-
-    def _holds(self, lease: Lease) -> bool:
-        job = self.shelf.jobs.get(lease.job.id)
-        return job is not None and job.state is JobState.RUNNING and self.shelf.tokens[job.id] == lease.token
 
 
 def _take(left: Counter[Serving], serving: Serving) -> bool:

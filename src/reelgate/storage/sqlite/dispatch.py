@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from reelgate.contracts.store import Attempt
+from reelgate.contracts.attempt import Attempt
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import AttemptState, Event, Job, JobState, Lease, Serving
@@ -32,6 +32,7 @@ _HOLDS_LEASE = QUERIES["holds_lease"]
 _INSERT_EVENT = QUERIES["insert_event"]
 _OPEN_ATTEMPT_OF = QUERIES["open_attempt_of"]
 _INSERT_ATTEMPT = QUERIES["insert_attempt"]
+_SET_CHANNEL = QUERIES["set_channel"]
 _ATTEMPTS = QUERIES["attempts"]
 _ATTEMPT_EXISTS = QUERIES["attempt_exists"]
 _CLOSE_ATTEMPT = QUERIES["close_attempt"]
@@ -40,7 +41,9 @@ _COUNT_DEATH = QUERIES["count_death"]
 _JOB = QUERIES["job"]
 
 
-def lease(worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> Unit[list[Lease]]:
+def lease(
+    worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int, without: Collection[str] = ()
+) -> Unit[list[Lease]]:
     """Take jobs: first those whose lease ran out, then queued ones in the order of the line."""
     now_ms, until_ms = in_ms(now), in_ms(until)
     terms = {"worker": worker, "until": until_ms}
@@ -48,11 +51,12 @@ def lease(worker: str, *, now: datetime, until: datetime, want: Mapping[Serving,
     def unit(write: Transaction) -> list[Lease]:
         left = Counter({serving.value: count for serving, count in want.items() if count > 0})
         leases: list[Lease] = []
-        for job_id in _adrift(write, now_ms, left):
-            write.run(_CLOSE_OPEN_ATTEMPT, {"state": AttemptState.ABANDONED.value, "at": now_ms, "note": TAKEN_OVER, "job_id": job_id})
+        for job_id, serving in _adrift(write, now_ms, left):
+            if serving != Serving.PAID:  # what may have been bought is not forgotten
+                write.run(_CLOSE_OPEN_ATTEMPT, {"state": AttemptState.ABANDONED.value, "at": now_ms, "note": TAKEN_OVER, "job_id": job_id})
             token = _token(write, _TAKE_OVER, {**terms, "id": job_id})
             leases.append(Lease(job=job_of(write, job_id), token=token, until=from_ms(until_ms)))
-        for job_id, account in _startable(write, now_ms, left, per_account):
+        for job_id, account in _startable(write, now_ms, left, per_account, frozenset(without)):
             token = _token(write, _START_JOB, {**terms, "now": now_ms, "id": job_id})
             write.run(_LEAVE_QUEUE, (account,))
             job = job_of(write, job_id)
@@ -64,18 +68,20 @@ def lease(worker: str, *, now: datetime, until: datetime, want: Mapping[Serving,
     return unit
 
 
-def _adrift(write: Transaction, now_ms: int, left: Counter[str]) -> list[str]:
-    return [job_id for job_id, serving in write.rows(_ADRIFT, (now_ms,)) if _take(left, serving)]
+def _adrift(write: Transaction, now_ms: int, left: Counter[str]) -> list[tuple[str, str]]:
+    return [(job_id, serving) for job_id, serving in write.rows(_ADRIFT, (now_ms,)) if _take(left, serving)]
 
 
-def _startable(write: Transaction, now_ms: int, left: Mapping[str, int], per_account: int) -> list[tuple[str, str]]:
+def _startable(
+    write: Transaction, now_ms: int, left: Mapping[str, int], per_account: int, without: frozenset[str]
+) -> list[tuple[str, str]]:
     """Which queued jobs start now, with their accounts.
 
     As deep as an account may run is deep enough, unless jobs that cannot start now stand in front: then it is looked deeper.
     """
     depth, found, enough = per_account, list[tuple[str, str]](), sum(left.values()) <= 0
     while not enough:
-        found, enough = _startable_within(write, now_ms, Counter(left), _Slots(write, per_account), depth)
+        found, enough = _startable_within(write, now_ms, Counter(left), _Slots(write, per_account, without), depth)
         depth *= 8
     return found
 
@@ -84,11 +90,11 @@ def _startable_within(write: Transaction, now_ms: int, left: Counter[str], slots
     """The same among the first few of each account, and whether no job further back could have a better right."""
     chosen: list[tuple[str, str]] = []
     seen, turn_of, last_turn = Counter[str](), dict[str, int](), 0
-    for job_id, account, key_id, serving, start_by, turn in write.rows(_LINE, {"depth": depth, "limit": -1}):
+    for job_id, account, key_id, serving, start_by, turn, endpoint, not_before in write.rows(_LINE, {"depth": depth, "limit": -1}):
         seen[account] += 1
         turn_of[account] = turn
-        in_time = start_by is None or start_by >= now_ms
-        if in_time and slots.free(account) and slots.free_for(key_id) and _take(left, serving):
+        in_time = (start_by is None or start_by >= now_ms) and (not_before is None or not_before <= now_ms)
+        if in_time and slots.serves(serving, endpoint) and slots.free(account) and slots.free_for(key_id) and _take(left, serving):
             slots.fill(account, key_id)
             chosen.append((job_id, account))
             last_turn = turn
@@ -97,14 +103,18 @@ def _startable_within(write: Transaction, now_ms: int, left: Counter[str], slots
 
 
 class _Slots:
-    """How many jobs run, of each account and of each key that has a bound, and how many may."""
+    """How many jobs run, of each account and of each key that has a bound, and how many may; and which endpoints have no room at all."""
 
-    def __init__(self, write: Transaction, per_account: int) -> None:
-        self._per_account = per_account
+    def __init__(self, write: Transaction, per_account: int, without: frozenset[str]) -> None:
+        self._per_account, self._without = per_account, without
         self._of_account = dict[str, int](write.rows(_BOUNDS_OF_ACCOUNTS))
         self._of_key = dict[str, int](write.rows(_BOUNDS_OF_KEYS))
         self._running = Counter[str](dict(write.rows(_RUNNING_BY_ACCOUNT)))
         self._running_by_key = Counter[str](dict(write.rows(_RUNNING_BY_KEY) if self._of_key else ()))
+
+    def serves(self, serving: str, endpoint: str) -> bool:
+        """Whether there is room for a job of this class and endpoint anywhere."""
+        return serving != Serving.PAID or endpoint not in self._without
 
     def free(self, account: str) -> bool:
         """Whether one more of this account may run."""
@@ -146,17 +156,19 @@ def expire_leases(write: Transaction) -> int:
     return write.run(_EXPIRE_LEASES)
 
 
-def open_attempt(lease: Lease, token: str, at: datetime) -> Unit[Attempt]:
+def open_attempt(lease: Lease, token: str, at: datetime, *, channel: str, model: str, choice: str) -> Unit[Attempt]:
     """Write the intent to work; the same token again finds the same attempt."""
 
     def unit(write: Transaction) -> Attempt:
-        account, _ = _check_lease(write, lease)
+        account, _ = check_lease(write, lease)
         under_way = write.row(_OPEN_ATTEMPT_OF, (lease.job.id,))
         if under_way is not None and under_way[0] != token:
             raise ValueError("an attempt of this job is open")
         if under_way is None:
             facts = {"token": token, "job_id": lease.job.id, "engine": lease.job.engine, "state": AttemptState.PLANNED.value}
-            write.run(_INSERT_ATTEMPT, {**facts, "at": in_ms(at)})
+            write.run(_INSERT_ATTEMPT, {**facts, "at": in_ms(at), "channel": channel, "model": model, "choice": choice})
+            if channel:
+                write.run(_SET_CHANNEL, {"channel": channel, "id": lease.job.id})
         return read_attempt(write.rows(_ATTEMPTS, (lease.job.id, account))[-1])
 
     return unit
@@ -167,7 +179,7 @@ def close_attempt(lease: Lease, token: str, state: AttemptState, note: str, at: 
     check_closing(state)
 
     def unit(write: Transaction) -> None:
-        _check_lease(write, lease)
+        check_lease(write, lease)
         if write.row(_ATTEMPT_EXISTS, (token, lease.job.id)) is None:
             raise NotFound("There is no such attempt.")
         write.run(_CLOSE_ATTEMPT, {"state": state.value, "at": in_ms(at), "note": note, "token": token, "job_id": lease.job.id})
@@ -192,7 +204,7 @@ def note(lease: Lease, events: Sequence[Event]) -> Unit[None]:
     check_notes(lease, events)
 
     def unit(write: Transaction) -> None:
-        account, test = _check_lease(write, lease)
+        account, test = check_lease(write, lease)
         for event in events:
             write.run(_INSERT_EVENT, write_event(event, account, test))
         if events:
@@ -215,7 +227,7 @@ def job_of(write: Transaction, job_id: str) -> Job:
     return read_job(row)
 
 
-def _check_lease(write: Transaction, lease: Lease) -> tuple[str, int]:
+def check_lease(write: Transaction, lease: Lease) -> tuple[str, int]:
     """The account of a job whose lease is still held, and whether it is a test; `LeaseLost` otherwise."""
     row = write.row(_HOLDS_LEASE, (lease.job.id, lease.token))
     if row is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from reelgate.contracts.attempt import Cost
 from reelgate.contracts.file import BlobRow
 from reelgate.domain.clock import in_ms
 from reelgate.domain.job import Failure, Job, JobState, Lease
@@ -13,7 +14,7 @@ from reelgate.domain.money import Money
 from reelgate.storage._rule import ATTEMPT_OF_END, NOT_STARTED, lost
 from reelgate.storage.sqlite.connection import Transaction, Value
 from reelgate.storage.sqlite.dispatch import job_of, write_state
-from reelgate.storage.sqlite.ledger import settle
+from reelgate.storage.sqlite.ledger import settle, write_cost, write_possible_cost
 from reelgate.storage.sqlite.outbox import owe
 from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.rows import dump, read_job, write_blob, write_drops, write_failure, write_video
@@ -32,27 +33,47 @@ _JOB = QUERIES["job"]
 
 
 def complete(
-    lease: Lease, video: Video, blob: BlobRow, *, render_s: float, at: datetime, unused: Sequence[Dropped], charge: Money | None
+    lease: Lease,
+    video: Video,
+    blob: BlobRow | None,
+    *,
+    render_s: float,
+    at: datetime,
+    unused: Sequence[Dropped],
+    charge: Money | None,
+    cost: Cost | None,
 ) -> Unit[None]:
     """Done, and the hold captured, whole or up to a charge."""
-    row = write_blob(blob)
-    made: dict[str, Value] = {"render_s": render_s, "video": write_video(video), "video_blob": blob.name, "unused": write_drops(unused)}
+    row = None if blob is None else write_blob(blob)
+    made: dict[str, Value] = {"render_s": render_s, "video": write_video(video), "unused": write_drops(unused)}
+    made["video_blob"] = None if blob is None else blob.name
 
     def unit(write: Transaction) -> None:
-        _end_running(write, lease, JobState.DONE, at, None, charge=charge, **made)
-        write.run(_INSERT_BLOB, row)
+        _end_running(write, lease, JobState.DONE, at, None, charge=charge, cost=cost, **made)
+        if row is not None:
+            write.run(_INSERT_BLOB, row)
 
     return unit
 
 
-def fail(lease: Lease, failure: Failure, render_s: float | None, at: datetime) -> Unit[None]:
+def fail(lease: Lease, failure: Failure, render_s: float | None, at: datetime, cost: Cost | None) -> Unit[None]:
     """Failed, and the hold released."""
-    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, render_s=render_s)
+    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, cost=cost, render_s=render_s)
 
 
-def cancel(lease: Lease, at: datetime) -> Unit[None]:
+def cancel(lease: Lease, at: datetime, cost: Cost | None) -> Unit[None]:
     """Cancelled by the worker that was asked to, and the hold released."""
-    return lambda write: _end_running(write, lease, JobState.CANCELLED, at)
+    return lambda write: _end_running(write, lease, JobState.CANCELLED, at, cost=cost)
+
+
+def give_up(lease: Lease, failure: Failure, possible: Money, at: datetime) -> Unit[None]:
+    """Nobody will know: unknown, the hold released, and what it may have cost booked."""
+
+    def unit(write: Transaction) -> None:
+        _end_running(write, lease, JobState.UNKNOWN, at, failure)
+        write_possible_cost(write, lease.job.id, lease.job.account, possible, in_ms(at))
+
+    return unit
 
 
 def overdue(now: datetime) -> Unit[list[str]]:
@@ -95,6 +116,7 @@ def _end_running(
     failure: Failure | None = None,
     *,
     charge: Money | None = None,
+    cost: Cost | None = None,
     **columns: Value,
 ) -> None:
     at_ms, job_id = in_ms(at), lease.job.id
@@ -104,6 +126,7 @@ def _end_running(
     code = failure.code if failure is not None else ""
     write.run(_CLOSE_OPEN_ATTEMPT, {"state": ATTEMPT_OF_END[state].value, "at": at_ms, "note": code, "job_id": job_id})
     _close(write, lease.job, state, at_ms, charge=charge, video_blob=facts["video_blob"])
+    write_cost(write, job_id, lease.job.account, cost, at_ms)
 
 
 def _end_queued(

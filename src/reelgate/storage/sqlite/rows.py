@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
+from reelgate.contracts.attempt import Attempt, Claim
 from reelgate.contracts.file import BlobRow
-from reelgate.contracts.store import Attempt, Glance
+from reelgate.contracts.store import Glance
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.errors import Fault
 from reelgate.domain.job import NO_TERMS, AttemptState, Event, Failure, Job, JobState, Notify, Priority, Serving, Terms
@@ -60,7 +61,8 @@ def read_job(row: Row) -> Job:
     (
         job_id, account, key_id, endpoint, face, base, wanted, quote_micros, quote_words, quote_book, quote_since, serving, engine, state,
         priority, test, dropped, unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at,
-        updated_at, started_at, ended_at, cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s,
+        updated_at, started_at, ended_at, cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s, channel,
+        late_video,
     ) = row  # fmt: skip
     return Job(
         id=job_id,
@@ -94,6 +96,8 @@ def read_job(row: Row) -> Job:
         video=load_video(orjson.loads(video)) if video is not None else None,
         failure=_failure(failure_code, failure_message, failure_fault),
         render_s=render_s,
+        channel=channel,
+        late_video=load_video(orjson.loads(late_video)) if late_video is not None else None,
     )
 
 
@@ -127,7 +131,7 @@ def write_event(event: Event, account: str, test: int) -> tuple[Value, ...]:
 
 def read_attempt(row: Row) -> Attempt:
     """A row of the query `attempts`."""
-    token, job_id, number, engine, state, opened_at, closed_at, note = row
+    token, job_id, number, engine, state, opened_at, closed_at, note, channel, model, choice, sent_at, ticket = row
     return Attempt(
         token=token,
         job_id=job_id,
@@ -137,7 +141,17 @@ def read_attempt(row: Row) -> Attempt:
         opened_at=from_ms(opened_at),
         closed_at=instant_or_none(closed_at),
         note=note,
+        channel=channel,
+        model=model,
+        choice=choice,
+        sent_at=instant_or_none(sent_at),
+        ticket=orjson.loads(ticket) if ticket is not None else None,
     )
+
+
+def read_claim(row: Row) -> Claim:
+    """A row of the query `claim`: that of an attempt, then whose it is."""
+    return Claim(account=row[-1], attempt=read_attempt(row[:-1]))
 
 
 def write_blob(blob: BlobRow) -> tuple[Value, ...]:

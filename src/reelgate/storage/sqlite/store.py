@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from reelgate.contracts.attempt import Attempt, Claim, Cost
 from reelgate.contracts.file import BlobRow, KeptFile, Part, Upload, Uploaded
 from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
-from reelgate.contracts.store import Attempt, Glance, IdempotencyKey, JobFilter, Outcome, Watch
+from reelgate.contracts.store import Glance, IdempotencyKey, JobFilter, Outcome, Watch
 from reelgate.domain.clock import in_ms
 from reelgate.domain.identity import new_id
 from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
@@ -23,13 +24,15 @@ from reelgate.storage.sqlite.account import Accounts
 from reelgate.storage.sqlite.audit import Deeds
 from reelgate.storage.sqlite.books import Books
 from reelgate.storage.sqlite.breach import find_breaches
+from reelgate.storage.sqlite.channel import Channels
 from reelgate.storage.sqlite.connection import Reader, Row, Transaction
 from reelgate.storage.sqlite.dispatch import close_attempt, count_death, expire_leases, lease, note, open_attempt, renew
-from reelgate.storage.sqlite.ending import cancel, complete, fail, overdue, request_cancel
+from reelgate.storage.sqlite.ending import cancel, complete, fail, give_up, overdue, request_cancel
 from reelgate.storage.sqlite.outbox import answer, due, is_due, is_old, read_deliveries, replay, sweep_deliveries
 from reelgate.storage.sqlite.price import Prices
 from reelgate.storage.sqlite.query import QUERIES
-from reelgate.storage.sqlite.rows import dump, ms_or_none, read_attempt, read_blob, read_event, read_glance, read_job
+from reelgate.storage.sqlite.relay import doubt, keep_late, note_ticket, requeue, sent
+from reelgate.storage.sqlite.rows import dump, ms_or_none, read_attempt, read_blob, read_claim, read_event, read_glance, read_job
 from reelgate.storage.sqlite.snapshot import read_kept_file
 from reelgate.storage.sqlite.upload import add_blob, add_part, finish_upload, open_upload, read_part, read_upload
 
@@ -37,7 +40,7 @@ _GLANCE = QUERIES["glance"]
 _JOB = QUERIES["job"]
 
 
-class SqliteStore(Accounts, Books, Prices, Deeds):
+class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
     """Jobs and money in one file. Made on the event loop it serves, for a database that has been migrated."""
 
     # -- a submit ----------------------------------------------------------------------------------------------------
@@ -90,8 +93,17 @@ class SqliteStore(Accounts, Books, Prices, Deeds):
         return None if row is None else read_blob(row)
 
     # -- dispatch ----------------------------------------------------------------------------------------------------
-    async def lease(self, worker: str, *, now: datetime, until: datetime, want: Mapping[Serving, int], per_account: int) -> list[Lease]:
-        return await self.writer.run(lease(worker, now=now, until=until, want=want, per_account=per_account))
+    async def lease(
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        want: Mapping[Serving, int],
+        per_account: int,
+        without: Collection[str] = (),
+    ) -> list[Lease]:
+        return await self.writer.run(lease(worker, now=now, until=until, want=want, per_account=per_account, without=without))
 
     async def renew(self, leases: Sequence[Lease], until: datetime) -> frozenset[str]:
         return await self.writer.run(renew(leases, until)) if leases else frozenset()
@@ -107,8 +119,33 @@ class SqliteStore(Accounts, Books, Prices, Deeds):
             return []
         return await self.writer.run(overdue(now))
 
-    async def open_attempt(self, lease: Lease, token: str, at: datetime) -> Attempt:
-        return await self.writer.run(open_attempt(lease, token, at))
+    async def open_attempt(
+        self, lease: Lease, token: str, at: datetime, *, channel: str = "", model: str = "", choice: str = ""
+    ) -> Attempt:
+        return await self.writer.run(open_attempt(lease, token, at, channel=channel, model=model, choice=choice))
+
+    async def sent(self, lease: Lease, token: str, at: datetime) -> None:
+        await self.writer.run(sent(lease, token, at))
+
+    async def doubt(self, lease: Lease, token: str, note: str, at: datetime) -> None:
+        await self.writer.run(doubt(lease, token, note))
+
+    async def note_ticket(self, lease: Lease, token: str, ticket: Mapping[str, str], at: datetime) -> bool:
+        return await self.writer.run(note_ticket(lease, token, ticket))
+
+    async def requeue(self, lease: Lease, not_before: datetime, at: datetime) -> None:
+        await self.writer.run(requeue(lease, not_before, at))
+
+    async def claim(self, token: str) -> Claim | None:
+        row = self._near.row(QUERIES["claim"], (token,))
+        return None if row is None else read_claim(row)
+
+    async def attempt_at(self, channel: str, upstream_id: str) -> Claim | None:
+        row = self._near.row(QUERIES["attempt_at"], (channel, upstream_id))
+        return None if row is None else read_claim(row)
+
+    async def asked_to_cancel(self) -> list[str]:
+        return [job_id for (job_id,) in self._near.rows(QUERIES["asked_to_cancel"])]
 
     async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
         await self.writer.run(close_attempt(lease, token, state, note, at))
@@ -123,20 +160,27 @@ class SqliteStore(Accounts, Books, Prices, Deeds):
         self,
         lease: Lease,
         video: Video,
-        blob: BlobRow,
+        blob: BlobRow | None,
         *,
         render_s: float,
         at: datetime,
         unused: Sequence[Dropped] = (),
         charge: Money | None = None,
+        cost: Cost | None = None,
     ) -> None:
-        await self.writer.run(complete(lease, video, blob, render_s=render_s, at=at, unused=unused, charge=charge))
+        await self.writer.run(complete(lease, video, blob, render_s=render_s, at=at, unused=unused, charge=charge, cost=cost))
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime) -> None:
-        await self.writer.run(fail(lease, failure, render_s, at))
+    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
+        await self.writer.run(fail(lease, failure, render_s, at, cost))
 
-    async def cancel(self, lease: Lease, at: datetime) -> None:
-        await self.writer.run(cancel(lease, at))
+    async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:
+        await self.writer.run(cancel(lease, at, cost))
+
+    async def give_up(self, lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
+        await self.writer.run(give_up(lease, failure, possible, at))
+
+    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+        return await self.writer.run(keep_late(token, video, blob, cost, at))
 
     async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:
         return await self.writer.run(request_cancel(account, job_id, at))

@@ -26,7 +26,8 @@ from txn left join (
     select txn_id, sum(amount) as change, min(account) as first, max(account) as last
     from entry where account is not null group by txn_id
 ) as legs on legs.txn_id = txn.id
-where legs.change is not txn.change or legs.first is not txn.account or legs.last is not txn.account;
+where case when txn.kind = 'cost' or txn.kind = 'possible_cost' or txn.kind = 'late_cost' then legs.change is not null
+    else legs.change is not txn.change or legs.first is not txn.account or legs.last is not txn.account end;
 
 -- name: breach_spend
 -- What is kept as spent is what holds, settlements and refunds say.
@@ -76,6 +77,9 @@ left join settlement on settlement.job_id = txn.job_id
 where txn.job_id is not null and case txn.kind
     when 'hold' then hold.txn_id is not txn.id
     when 'refund' then settlement.outcome is not 'captured'
+    when 'cost' then settlement.outcome is null
+    when 'possible_cost' then settlement.outcome is not 'released'
+    when 'late_cost' then settlement.outcome is not 'released'
     else settlement.txn_id is not txn.id or settlement.outcome is not txn.kind end;
 
 -- name: breach_outcomes
@@ -112,6 +116,38 @@ select 'I10 job ' || attempt.job_id || ' has ' || count(*) || ' open attempts an
 from attempt left join job on job.id = attempt.job_id
 where attempt.closed_at is null
 group by attempt.job_id having count(*) > 1 or coalesce(job.state, '') not in ('queued', 'running');
+
+-- name: breach_waiting
+-- A job that waits has no try under way.
+select 'I10 job ' || job.id || ' waits and has an open attempt'
+from attempt join job on job.id = attempt.job_id where attempt.closed_at is null and job.state = 'queued';
+
+-- name: breach_bought
+-- What a try has bought stands in its row: a ticket where it was accepted, the time of the call where it may have been.
+select 'I10 attempt ' || number || ' of job ' || job_id || ' is ' || state || ' and its row does not say so'
+from attempt
+where (state in ('submitting', 'in_doubt', 'accepted') and (sent_at is null or channel = '' or closed_at is not null))
+    or (state = 'accepted') > (ticket is not null)
+    or (ticket is null) <> (upstream_id is null)
+    or (state = 'planned' and sent_at is not null);
+
+-- name: breach_upstream
+-- A job of a channel belongs to one try.
+select 'I10 job ' || upstream_id || ' of channel ' || channel || ' belongs to ' || count(*) || ' attempts'
+from attempt where upstream_id is not null group by channel, upstream_id having count(*) > 1;
+
+-- name: breach_costs
+-- What a job may have cost is booked for one that ended as unknown, and becomes real at most once.
+select 'I18 job ' || job.id || ' is ' || job.state || ' and its possible cost is not what its end says'
+from job left join (
+    select job_id, sum(kind = 'possible_cost') as possible, sum(kind = 'late_cost') as late, sum(kind = 'cost') as real
+    from txn where kind = 'cost' or kind = 'possible_cost' or kind = 'late_cost' group by job_id
+) as costs on costs.job_id = job.id
+where costs.job_id is not null and (
+    (job.state = 'unknown') <> (costs.possible = 1) or costs.late > costs.possible or (costs.possible > 0 and costs.real > 0)
+    or costs.possible > 1 or costs.late > 1 or costs.real > 1
+    or (costs.late = 1) <> (job.late_video is not null)
+);
 
 -- name: breach_idempotency
 -- A caller's key stands for one job of that caller, and a job has at most one.

@@ -26,9 +26,10 @@ select id, concurrency from key where concurrency is not null;
 
 -- name: line
 -- Queued jobs in the order in which they would start: turns between accounts, inside one by priority, then age. Of each account only the first few are looked at, which changes nobody's turn.
-select id, account, key_id, serving, start_by, turn from (
+select id, account, key_id, serving, start_by, turn, endpoint, not_before from (
     select
         queued.id, queued.account, queued.key_id, queued.serving, queued.start_by, queued.priority, queued.created_at,
+        queued.endpoint, queued.not_before,
         row_number() over (partition by queued.account order by queued.priority, queued.created_at, queued.id)
             + coalesce(running.turns, 0) as turn
     from balance
@@ -49,6 +50,16 @@ update job
 set state = 'running', started_at = :now, updated_at = :now, token = token + 1, lease_worker = :worker, lease_until = :until
 where id = :id and state = 'queued'
 returning token;
+
+-- name: back_to_queue
+-- A leased job waits again, until its time has come.
+update job
+set state = 'queued', updated_at = :at, not_before = :not_before, token = token + 1, lease_worker = null, lease_until = 0
+where id = :id and token = :token and state = 'running';
+
+-- name: join_queue
+-- One more of this account's jobs waits.
+update balance set queued = queued + 1 where account = ?;
 
 -- name: leave_queue
 -- One fewer of this account's jobs waits.
@@ -84,8 +95,59 @@ select token from attempt where job_id = ? and closed_at is null;
 
 -- name: insert_attempt
 -- The intent to work.
-insert into attempt (token, job_id, number, engine, state, opened_at, note)
-select :token, :job_id, count(*) + 1, :engine, :state, :at, '' from attempt where job_id = :job_id;
+insert into attempt (token, job_id, number, engine, state, opened_at, note, channel, model, choice)
+select :token, :job_id, count(*) + 1, :engine, :state, :at, '', :channel, :model, :choice from attempt where job_id = :job_id;
+
+-- name: set_channel
+-- At which channel a job is tried.
+update job set channel = :channel where id = :id;
+
+-- name: attempt_sent
+-- The call that buys is about to be sent.
+update attempt set state = 'submitting', sent_at = :at where token = :token and job_id = :job_id and state = 'planned';
+
+-- name: attempt_doubted
+-- Nobody knows what came of that call.
+update attempt set state = 'in_doubt', note = :note where token = :token and job_id = :job_id and state = 'submitting';
+
+-- name: attempt_accepted
+-- The upstream has taken it.
+update attempt set state = 'accepted', upstream_id = :upstream_id, ticket = :ticket
+where token = :token and job_id = :job_id and state in ('submitting', 'in_doubt');
+
+-- name: attempt_state
+-- Where a job's try stands, and which upstream job it has.
+select state, upstream_id, channel from attempt where token = ? and job_id = ?;
+
+-- name: holder_of_upstream
+-- The try that has this job of a channel.
+select token from attempt where channel = ? and upstream_id = ?;
+
+-- name: claim
+-- A try by its token, with whose it is.
+select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket, job.account
+from attempt join job on job.id = attempt.job_id
+where attempt.token = ?;
+
+-- name: attempt_at
+-- The try that has this job of a channel, with whose it is.
+select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket, job.account
+from attempt join job on job.id = attempt.job_id
+where attempt.channel = ? and attempt.upstream_id = ?;
+
+-- name: asked_to_cancel
+-- Running jobs whose callers want them cancelled.
+select id from job indexed by job_to_cancel where state = 'running' and cancel_requested_at is not null;
+
+-- name: end_late
+-- A video came for a job that had ended as unknown; the first one stays.
+update job set late_video = :video where id = :id and state = 'unknown' and late_video is null;
+
+-- name: close_late
+-- The try that it came of has made a video after all.
+update attempt set state = 'done', note = :note where token = :token and state = 'abandoned';
 
 -- name: attempt_exists
 -- Whether this job has had a try of this token.

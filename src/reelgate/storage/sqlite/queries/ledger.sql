@@ -6,6 +6,15 @@ insert into txn (kind, account, job_id, at, change, note, actor, reference) valu
 -- The money of a job that has ended goes where it belongs.
 insert into txn (kind, account, job_id, at, change, note, actor, reference) values (?, ?, ?, ?, ?, '', '', '');
 
+-- name: insert_cost_txn
+-- What a job costs the house; nobody's funds change.
+insert into txn (kind, account, job_id, at, change, note, actor, reference) values (?, ?, ?, ?, 0, '', '', '');
+
+-- name: possible_cost
+-- What a job may have cost the house.
+select -sum(amount) from entry
+where kind = 'possible_cost' and txn_id = (select id from txn where job_id = ? and kind = 'possible_cost');
+
 -- name: insert_deed_txn
 -- Money moves because somebody says so.
 insert into txn (kind, account, job_id, at, change, note, actor, reference) values (?, ?, ?, ?, ?, ?, ?, ?);
@@ -108,7 +117,7 @@ select
     case when :by_model then job.endpoint else '' end,
     case when :by_key then job.key_id else '' end,
     case when :by_account then txn.account else '' end,
-    case when :by_channel then job.engine else '' end,
+    case when not :by_channel then '' when job.channel <> '' then job.channel else job.engine end,
     case when :by_day then txn.at / 900000 * 900000 end
 from account
 cross join txn indexed by txn_by_account

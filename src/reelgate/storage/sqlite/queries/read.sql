@@ -8,7 +8,8 @@ from job where id = ? and account = ?;
 select
     id, account, key_id, endpoint, face, base, input, quote_micros, quote_words, quote_book, quote_since, serving, engine, state, priority,
     test, dropped, unused, external_id, callback, terms, fingerprint, names, start_by, position, deaths, created_at, updated_at, started_at,
-    ended_at, cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s
+    ended_at, cancel_requested_at, video, failure_code, failure_message, failure_fault, render_s, channel,
+    late_video
 from job where id = :id and (:account is null or account = :account);
 
 -- name: list_jobs
@@ -66,7 +67,8 @@ from event where kind = 'state' and test = 1 and account = ? order by sequence d
 
 -- name: attempts
 -- A job's tries in order.
-select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note
+select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket
 from attempt join job on job.id = attempt.job_id
 where attempt.job_id = ? and job.account = ? order by attempt.number;
 

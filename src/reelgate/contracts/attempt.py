@@ -1,0 +1,102 @@
+"""Tries of a job, each with a row that is durable before its work starts: what was begun, what may have been bought, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from reelgate.contracts.file import BlobRow
+from reelgate.domain.job import AttemptState, Failure, Lease
+from reelgate.domain.media import Video
+from reelgate.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of a job. The row is durable before the work starts; `token` is what an upstream is sent as our key.
+
+    `channel` and `model` are empty where an engine works. `sent_at` is when the call that buys was about to be sent; `ticket` is what
+    the upstream gave for it, "id" in it. `choice` tells why this channel and why not the others, `note` how it ended.
+    """
+
+    token: str
+    job_id: str
+    number: int
+    engine: str
+    state: AttemptState
+    opened_at: datetime
+    closed_at: datetime | None = None
+    note: str = ""
+    channel: str = ""
+    model: str = ""
+    choice: str = ""
+    sent_at: datetime | None = None
+    ticket: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a job costs the house at its channel: what was expected, and what the upstream says if it says."""
+
+    expected: Money
+    told: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An open attempt found by its token, with whose job it is."""
+
+    account: str
+    attempt: Attempt
+
+
+class AttemptStore(Protocol):
+    """What a store keeps of tries. Writes under a lease carry its token; a stale one raises `LeaseLost`."""
+
+    async def open_attempt(
+        self, lease: Lease, token: str, at: datetime, *, channel: str = "", model: str = "", choice: str = ""
+    ) -> Attempt:
+        """Write the intent to work, before the work starts: planned. The channel becomes the job's."""
+        ...
+
+    async def sent(self, lease: Lease, token: str, at: datetime) -> None:
+        """The call that buys is about to be sent: submitting, from planned; once more from submitting or in_doubt it changes `sent_at`
+        of none. Durable before it returns."""
+        ...
+
+    async def doubt(self, lease: Lease, token: str, note: str, at: datetime) -> None:
+        """Nobody knows whether it was taken: in_doubt, from submitting. In any other state nothing is done."""
+        ...
+
+    async def note_ticket(self, lease: Lease, token: str, ticket: Mapping[str, str], at: datetime) -> bool:
+        """The upstream has taken it: accepted, from submitting or in_doubt. False, and nothing is done, if another attempt at the same
+        channel has this upstream job; True again if this one has it already."""
+        ...
+
+    async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
+        """End an attempt that did not end the job."""
+        ...
+
+    async def attempts(self, account: str, job_id: str) -> list[Attempt]:
+        """The job's attempts in order."""
+        ...
+
+    async def claim(self, token: str) -> Claim | None:
+        """The attempt of this token, whoever's it is, in whatever state: for what an upstream says of it."""
+        ...
+
+    async def attempt_at(self, channel: str, upstream_id: str) -> Claim | None:
+        """The attempt that has this upstream job of a channel."""
+        ...
+
+    async def give_up(self, lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
+        """Nobody will know whether it was bought: unknown, and the hold released; what it may have cost the house is booked as possible.
+        The attempt is abandoned and can still be found by `claim`."""
+        ...
+
+    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+        """A video came of an abandoned attempt whose job ended as unknown: it is the job's `late_video`, free of charge, with an event of
+        the kind "late"; the possible cost becomes a real one. False, and nothing is done, once there is one, or of any other job."""
+        ...

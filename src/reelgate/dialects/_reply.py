@@ -1,0 +1,77 @@
+"""What all dialects read of a reply: what its status means, and what of a stranger's text may become part of a path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+from reelgate.contracts.provider import HttpReply
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, UpstreamError
+
+_PATH_PART = re.compile(r"[0-9A-Za-z_.~:-]{1,200}")
+_LONGEST_WAIT_S = 600.0
+_CODE = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+_CREDENTIAL = frozenset({401, 403})
+_NO_MONEY = 402
+_NOT_THERE = frozenset({404, 405})
+_FULL = 429
+_SERVER = 500
+
+
+def path_part(value: Any) -> str:
+    """An id that a reply gave, if it may stand in a path; `Garbled` for anything else."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _PATH_PART.fullmatch(text) or text in {".", ".."}:
+        raise Garbled(said="an id that is none")
+    return text
+
+
+def code_of(value: Any) -> str:
+    """A vendor's own code, if it looks like one: never a sentence, which may repeat what was sent."""
+    text = str(value)
+    return text if _CODE.fullmatch(text) else ""
+
+
+def meaning(reply: HttpReply, said: str = "") -> UpstreamError:
+    """What a reply that is no success means, by its status alone."""
+    said = said or f"http {reply.status}"
+    if reply.status in _CREDENTIAL or reply.status == _NO_MONEY:
+        return Misconfigured(said=said)
+    if reply.status in _NOT_THERE:
+        return Misconfigured(said=said)  # the name under which we ask for this model is not known there
+    if reply.status == _FULL:
+        return Throttled(said=said, retry_after_s=retry_after_s(reply.headers))
+    if reply.status >= _SERVER:
+        return Unavailable(said=said)
+    return Rejected(said=said)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds that a reply asks us to wait, as a number or as a date, at most ten minutes; None if it does not say."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    try:
+        wait_s = float(text)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        there = headers.get("date")
+        since = now or (parsedate_to_datetime(there) if there else datetime.now(UTC))
+        wait_s = (until - since).total_seconds()
+    return min(max(wait_s, 0.0), _LONGEST_WAIT_S) if wait_s == wait_s else None  # noqa: PLR0124 -- not a number
+
+
+def inner(record: Mapping[str, Any], *names: str) -> Any:
+    """A value at a place inside objects; None where there is nothing."""
+    found: Any = record
+    for name in names:
+        if not isinstance(found, dict):
+            return None
+        found = cast("dict[str, Any]", found).get(name)
+    return found

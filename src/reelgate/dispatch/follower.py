@@ -1,0 +1,357 @@
+"""Follows the jobs that upstreams have taken: asks in pauses that grow, wakes up when it is called, and brings home what was made.
+
+A job that is followed is a small record in a heap and no task of its own: there may be ten thousand. Its lease is held here, and the
+store is told of nothing but a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+import structlog
+
+from reelgate.contracts.attempt import Attempt, Cost
+from reelgate.contracts.provider import Done, Failed, Pending, Ticket, Verdict
+from reelgate.contracts.roster import Offer
+from reelgate.dispatch.homecoming import Homecoming, Lost, NotYet
+from reelgate.dispatch.patience import full_jitter_s, until_stored
+from reelgate.dispatch.yard import Yard
+from reelgate.domain.errors import LeaseLost, Misconfigured, Throttled, Unready, UpstreamError
+from reelgate.domain.job import Event, Failure, Job, Lease
+
+_log = structlog.get_logger(__name__)
+_AT_ONCE = 200
+_ELAPSED_SHARE = 20  # a job of five minutes is asked every fifteen seconds in the end
+_AGAIN_S, _AGAIN_MAX_S = 1.0, 30.0
+_WOKEN_AT_MOST_EVERY_S = 2.0
+_CANCEL_LOOK_S = 0.5
+_CANCEL_AGAIN_S = 10.0
+_TELL_EVERY_S = 2.0
+_HOME_TRIES = 5
+
+GIVEN_UP = Failure(
+    code="upstream_unknown",
+    message="the model did not finish in the time that is waited for it; nothing was charged, and it is safe to submit it again",
+)
+
+
+@dataclass(slots=True, eq=False)
+class Followed:
+    """One job that an upstream has: the right to it, its ticket, and when it is asked next (in seconds of the monotonic clock)."""
+
+    lease: Lease
+    attempt: Attempt
+    began_s: float
+    next_s: float
+    asked_s: float = -1e9
+    misses: int = 0
+    home_tries: int = 0
+    told: tuple[float | None, str] = (None, "")
+    told_s: float = -1e9
+    cancel: bool = False
+    cancel_asked_s: float = -1e9
+    busy: bool = False
+    gone: bool = False
+
+
+class Follower:
+    """Follows jobs until they end. `held` are the leases that whoever renews must renew."""
+
+    def __init__(self, yard: Yard, homecoming: Homecoming) -> None:
+        self._yard, self._homecoming = yard, homecoming
+        self._by_job: dict[str, Followed] = {}
+        self._by_token: dict[str, Followed] = {}
+        self._heap: list[tuple[float, int, Followed]] = []
+        self._order = count()
+        self._news = asyncio.Event()
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    def __len__(self) -> int:
+        return len(self._by_job)
+
+    def held(self) -> Iterator[Lease]:
+        """The leases of all that are followed."""
+        return (each.lease for each in self._by_job.values())
+
+    def take(self, lease: Lease, attempt: Attempt) -> None:
+        """Follow an accepted attempt from now on."""
+        now_s = self._yard.clock.monotonic_s()
+        shortest, longest = _POLLS_AT_FIRST
+        since = attempt.sent_at or attempt.opened_at
+        elapsed_s = max(0.0, (self._yard.clock.now() - since).total_seconds())
+        # Ten thousand that a process takes over are not all asked in its first second.
+        spread_s = shortest if elapsed_s < longest else longest
+        followed = Followed(lease, attempt, now_s - elapsed_s, now_s + self._yard.chance.uniform(shortest / 2, spread_s))
+        followed.cancel = lease.job.cancel_requested_at is not None
+        self._by_job[lease.job.id] = self._by_token[attempt.token] = followed
+        self._push(followed)
+
+    def renewed(self, job_id: str, lease: Lease) -> None:
+        """Its lease is good for longer."""
+        followed = self._by_job.get(job_id)
+        if followed is not None and followed.lease.token == lease.token:
+            followed.lease = lease
+
+    def let_go(self, lease: Lease) -> None:
+        """Somebody else has the job: ask no more. Nothing is done if it is followed under a newer lease by now."""
+        followed = self._by_job.get(lease.job.id)
+        if followed is not None and followed.lease.token == lease.token:
+            self._drop(followed)
+
+    def hear(self, token: str) -> bool:
+        """An upstream has called for this attempt; whether it is followed here. At most one question in two seconds comes of it."""
+        followed = self._by_token.get(token)
+        if followed is None:
+            return False
+        self._sooner(followed, followed.asked_s + _WOKEN_AT_MOST_EVERY_S)
+        return True
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch_cancels())
+            while True:
+                followed = await self._next()
+                await self._room.acquire()
+                followed.busy = True
+                tasks.create_task(self._visit(followed))
+
+    # -- whose turn it is --------------------------------------------------------------------------------------------
+    async def _next(self) -> Followed:
+        while True:
+            self._news.clear()
+            wait_s = None
+            while self._heap:
+                due_s, _, followed = self._heap[0]
+                if followed.gone or followed.busy or due_s != followed.next_s:
+                    heapq.heappop(self._heap)  # it was dropped, or has another turn
+                    continue
+                wait_s = due_s - self._yard.clock.monotonic_s()
+                if wait_s <= 0:
+                    heapq.heappop(self._heap)
+                    return followed
+                break
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    def _push(self, followed: Followed) -> None:
+        heapq.heappush(self._heap, (followed.next_s, next(self._order), followed))
+        if self._heap[0][2] is followed:
+            self._news.set()
+
+    def _sooner(self, followed: Followed, at_s: float) -> None:
+        at_s = max(at_s, self._yard.clock.monotonic_s())
+        if at_s < followed.next_s:
+            followed.next_s = at_s
+            if not followed.busy:
+                self._push(followed)
+
+    def _later(self, followed: Followed, pause_s: float) -> None:
+        followed.busy = False
+        if not followed.gone:
+            followed.next_s = self._yard.clock.monotonic_s() + pause_s
+            self._push(followed)
+
+    def _drop(self, followed: Followed) -> None:
+        if not followed.gone:
+            followed.gone = True
+            self._by_job.pop(followed.lease.job.id, None)
+            self._by_token.pop(followed.attempt.token, None)
+            self._yard.health.end(followed.attempt.channel)
+
+    # -- one visit ---------------------------------------------------------------------------------------------------
+    async def _visit(self, followed: Followed) -> None:
+        pause_s = _AGAIN_MAX_S
+        try:
+            pause_s = await self._ask(followed)
+        except LeaseLost:
+            _log.warning("lease_lost", job=followed.lease.job.id)
+            self._drop(followed)
+        except Unready as error:
+            _log.warning("store_unready", why=error.message)
+            pause_s = _AGAIN_S
+        except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
+            _log.exception("follower_bug", job=followed.lease.job.id)
+        finally:
+            self._room.release()
+            self._later(followed, pause_s)
+
+    async def _ask(self, followed: Followed) -> float:
+        """Ask once; seconds until the next time."""
+        now_s = followed.asked_s = self._yard.clock.monotonic_s()
+        offer = await self._yard.offer_of(followed.attempt)
+        if offer is None:
+            return await self._without_channel(followed, now_s)
+        if followed.cancel and await self._cancelled(followed, offer, now_s):
+            return 0.0
+        if now_s - followed.began_s > offer.channel.job_limit_s:
+            await self._give_up(followed)
+            return 0.0
+        try:
+            verdict = await self._yard.talks.hold(offer, offer.provider.poll(_ticket(followed.attempt)))
+        except UpstreamError as error:
+            return self._missed(followed, offer, error)
+        followed.misses = 0
+        return await self._judge(followed, offer, verdict)
+
+    async def _judge(self, followed: Followed, offer: Offer, verdict: Verdict) -> float:
+        match verdict:
+            case Pending():
+                await self._tell(followed, verdict, followed.asked_s)
+                return self._pause_s(followed, offer, followed.asked_s)
+            case Done():
+                return await self._bring_home(followed, offer, verdict)
+            case Failed():
+                await self._failed(followed, offer, verdict)
+                return 0.0
+
+    def _missed(self, followed: Followed, offer: Offer, error: UpstreamError) -> float:
+        """No answer, or none that can be read: ask again. It is never the job's failure."""
+        followed.misses += 1
+        shortest, _ = offer.powers.poll_s
+        level = _log.warning if followed.misses in _LOUD or isinstance(error, Misconfigured) else _log.info
+        level("poll_failed", job=followed.lease.job.id, channel=offer.channel.id, why=error.said or error.code, misses=followed.misses)
+        if isinstance(error, Throttled) and error.retry_after_s is not None:
+            return min(error.retry_after_s, 600.0) * self._yard.chance.uniform(1.0, 1.25)
+        return shortest + full_jitter_s(followed.misses, self._yard.chance, base_s=_AGAIN_S, cap_s=_AGAIN_MAX_S)
+
+    def _pause_s(self, followed: Followed, offer: Offer, now_s: float) -> float:
+        shortest, longest = offer.powers.poll_s
+        pause_s = min(longest, max(shortest, (now_s - followed.began_s) / _ELAPSED_SHARE))
+        return pause_s * self._yard.chance.uniform(0.8, 1.2)
+
+    async def _tell(self, followed: Followed, pending: Pending, now_s: float) -> None:
+        news = (pending.fraction, pending.line)
+        if news in (followed.told, (None, "")) or now_s - followed.told_s < _TELL_EVERY_S:
+            return
+        followed.told, followed.told_s = news, now_s
+        kind = "progress" if pending.fraction is not None else "log"
+        event = Event(job_id=followed.lease.job.id, kind=kind, message=pending.line, at=self._yard.clock.now(), fraction=pending.fraction)
+        try:
+            await self._yard.store.note(followed.lease, [event])
+        except Unready:
+            _log.warning("progress_lost", job=followed.lease.job.id)
+
+    # -- ends --------------------------------------------------------------------------------------------------------
+    async def _bring_home(self, followed: Followed, offer: Offer, done: Done) -> float:
+        job = await self._job(followed)
+        came = await self._homecoming.fetch(job, offer, done)
+        if isinstance(came, NotYet):
+            followed.home_tries += 1
+            if followed.home_tries < _HOME_TRIES:
+                _log.warning("output_not_there", job=job.id, channel=offer.channel.id, why=came.said)
+                return full_jitter_s(followed.home_tries, self._yard.chance, base_s=2.0, cap_s=60.0) + 1.0
+            came = Lost(came.said)
+        cost = self._cost(job, offer, done)
+        if isinstance(came, Lost):
+            _log.error("output_lost", job=job.id, channel=offer.channel.id, why=came.said)
+            failure = Failure(code="output_lost", message="the model made a video that could not be fetched; nothing was charged")
+            await self._stored(followed, lambda: self._fail(followed, failure, cost))
+        else:
+            render_s = _render_s(followed, self._yard)
+            await self._homecoming.settle(followed.lease, job, offer, came, cost=cost, render_s=render_s, lost=lambda: followed.gone)
+        self._ended(followed, "done" if not isinstance(came, Lost) else "failed")
+        return 0.0
+
+    async def _failed(self, followed: Followed, offer: Offer, failed: Failed) -> None:
+        yard = self._yard
+        job = await self._job(followed)
+        cost = None if failed.cost is None else Cost(expected=yard.cost_of(job, offer.channel.id), told=failed.cost)
+        if failed.failure.code == "cancelled" or (followed.cancel and followed.cancel_asked_s > 0):
+            await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
+        else:
+            await self._stored(followed, lambda: self._fail(followed, failed.failure, cost))
+        self._ended(followed, "failed", said=failed.said)
+
+    async def _fail(self, followed: Followed, failure: Failure, cost: Cost | None) -> None:
+        yard = self._yard
+        await yard.store.fail(followed.lease, failure, render_s=_render_s(followed, yard), at=yard.clock.now(), cost=cost)
+
+    async def _give_up(self, followed: Followed) -> None:
+        """It took longer than anybody waits. A video may still come; it is nobody's loss but ours."""
+        yard, job = self._yard, await self._job(followed)
+        possible = yard.cost_of(job, followed.attempt.channel)
+        await self._stored(followed, lambda: yard.store.give_up(followed.lease, GIVEN_UP, possible, yard.clock.now()))
+        self._ended(followed, "unknown")
+
+    async def _without_channel(self, followed: Followed, now_s: float) -> float:
+        _log.warning("channel_gone", job=followed.lease.job.id, channel=followed.attempt.channel)
+        if now_s - followed.began_s > _LIMIT_WITHOUT_CHANNEL_S:
+            await self._give_up(followed)
+        return _AGAIN_MAX_S
+
+    def _ended(self, followed: Followed, outcome: str, **facts: str) -> None:
+        _log.info("ended", job=followed.lease.job.id, channel=followed.attempt.channel, outcome=outcome, **facts)
+        self._drop(followed)
+
+    # -- cancel ------------------------------------------------------------------------------------------------------
+    async def _watch_cancels(self) -> None:
+        while True:
+            try:
+                for job_id in await self._yard.store.asked_to_cancel():
+                    followed = self._by_job.get(job_id)
+                    if followed is not None and not followed.cancel:
+                        followed.cancel = True
+                        self._sooner(followed, 0.0)
+            except Unready as error:
+                _log.warning("store_unready", why=error.message)
+            await asyncio.sleep(_CANCEL_LOOK_S)
+
+    async def _cancelled(self, followed: Followed, offer: Offer, now_s: float) -> bool:
+        """Ask the upstream to stop, again and again; whether the job is cancelled by now."""
+        yard = self._yard
+        if offer.powers.cancels == "no":
+            if offer.channel.on_cancel == "finish":
+                return False
+            job = await self._job(followed)
+            cost = Cost(expected=yard.cost_of(job, offer.channel.id))
+            await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
+            self._ended(followed, "cancelled")
+            return True
+        if now_s - followed.cancel_asked_s < _CANCEL_AGAIN_S:
+            return False
+        followed.cancel_asked_s = now_s
+        try:
+            stopped = await yard.talks.hold(offer, offer.provider.cancel(_ticket(followed.attempt)))
+        except UpstreamError as error:
+            _log.info("cancel_failed", job=followed.lease.job.id, channel=offer.channel.id, why=error.said or error.code)
+            return False
+        if stopped:
+            await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now()))
+            self._ended(followed, "cancelled")
+        return stopped
+
+    # -- small parts -------------------------------------------------------------------------------------------------
+    async def _job(self, followed: Followed) -> Job:
+        job = await self._yard.store.job(followed.lease.job.account, followed.lease.job.id)
+        if job is None:
+            raise LeaseLost
+        return job
+
+    def _cost(self, job: Job, offer: Offer, done: Done) -> Cost:
+        return Cost(expected=self._yard.cost_of(job, offer.channel.id), told=done.cost)
+
+    async def _stored(self, followed: Followed, verb: Callable[[], Awaitable[object]]) -> None:
+        await until_stored(verb, _log, lambda: followed.gone)
+
+
+def _ticket(attempt: Attempt) -> Ticket:
+    """What the upstream gave, and under which name it was asked: a ticket that came by a callback has nothing else."""
+    return {"model": attempt.model, **(attempt.ticket or {})}
+
+
+def _render_s(followed: Followed, yard: Yard) -> float:
+    return max(0.0, yard.clock.monotonic_s() - followed.began_s)
+
+
+_POLLS_AT_FIRST = (1.0, 10.0)
+_LOUD = frozenset({3, 10, 30, 100, 300, 1000})
+_LIMIT_WITHOUT_CHANNEL_S = timedelta(hours=24).total_seconds()

@@ -1,0 +1,152 @@
+"""How channels do: what each has under way, which are full, which are set aside for a while and why."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from reelgate.contracts.channel import Channel
+from reelgate.contracts.dispatch import ChannelHealth
+from reelgate.dispatch.routing import CLEAR, Obstacle
+from reelgate.domain.clock import Clock
+from reelgate.domain.errors import Misconfigured, Next, Throttled, UpstreamError
+
+_log = structlog.get_logger(__name__)
+_FAILURES_IN_A_ROW = 5
+_LAST = 20
+_FAILURES_OF_LAST = 10
+_ASIDE = timedelta(seconds=30)
+_ASIDE_MAX = timedelta(minutes=10)
+_THROTTLED = timedelta(seconds=2)
+_THROTTLED_MAX = timedelta(minutes=10)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class _State:
+    """One channel's. `until` is when it is asked again, by one job at first; `since` when it was set aside."""
+
+    running: int = 0
+    in_a_row: int = 0
+    ejected: int = 0
+    last: deque[bool] = field(default_factory=lambda: deque[bool](maxlen=_LAST))
+    since: datetime | None = None
+    until: datetime | None = None
+    reason: str = ""
+    probing: bool = False
+    throttled: int = 0
+    full_until: datetime | None = None
+    submits: deque[datetime] = field(default_factory=deque[datetime])
+
+
+class Health:
+    """Keeps the state of every channel of this process. Pure bookkeeping."""
+
+    def __init__(self, clock: Clock, chance: random.Random) -> None:
+        self._clock, self._chance = clock, chance
+        self._states: dict[str, _State] = {}
+
+    # -- what may be asked -----------------------------------------------------------------------------------------
+    def obstacle(self, channel: Channel) -> Obstacle:
+        """Why this channel is given no submit now."""
+        state, now = self._of(channel.id), self._clock.now()
+        if state.until is not None and (now < state.until or state.probing):
+            return Obstacle(f"set aside: {state.reason}", max(state.until, now + _SECOND), busy=False)
+        if state.full_until is not None and now < state.full_until:
+            return Obstacle("it says that it is full", state.full_until)
+        if state.running >= channel.concurrency:
+            return Obstacle(f"full: {state.running} of {channel.concurrency}")
+        if channel.per_second is not None:
+            _forget(state.submits, now - _SECOND)
+            if len(state.submits) >= max(1, channel.per_second):
+                return Obstacle(f"{channel.per_second:g} submits a second", state.submits[0] + _SECOND)
+        return CLEAR
+
+    def room(self, channel: Channel) -> int:
+        """How many more jobs it may have now."""
+        return 0 if self.obstacle(channel).words else channel.concurrency - self._of(channel.id).running
+
+    def report(self) -> Mapping[str, ChannelHealth]:
+        """Every channel that was ever used here."""
+        nothing = self._clock.now()
+        return {
+            name: ChannelHealth(
+                reason=state.reason if state.until is not None else "",
+                since=state.since or nothing,
+                next_at=state.until,
+                running=state.running,
+            )
+            for name, state in self._states.items()
+        }
+
+    # -- what happens ----------------------------------------------------------------------------------------------
+    def begin(self, channel_id: str) -> None:
+        """It is given a job, or one that it has is taken up again."""
+        self._of(channel_id).running += 1
+
+    def end(self, channel_id: str) -> None:
+        """It has one fewer."""
+        state = self._of(channel_id)
+        state.running = max(0, state.running - 1)
+
+    def ask(self, channel_id: str) -> None:
+        """A submit is about to be sent. The first one after a time aside is a probe: until it has ended there is no second."""
+        state = self._of(channel_id)
+        state.submits.append(self._clock.now())
+        if state.until is not None:
+            state.probing = True
+
+    def well(self, channel_id: str) -> None:
+        """It took a job."""
+        state = self._of(channel_id)
+        if state.until is not None:
+            _log.info("channel_back", channel=channel_id)
+        state.in_a_row = state.ejected = state.throttled = 0
+        state.last.append(True)
+        state.since = state.until = state.full_until = None
+        state.reason, state.probing = "", False
+
+    def ill(self, channel_id: str, error: UpstreamError) -> None:
+        """A submit failed there."""
+        state, now = self._of(channel_id), self._clock.now()
+        if isinstance(error, Throttled):
+            self._throttle(state, error, now)
+            return
+        state.probing = False
+        if error.next is Next.GIVE_UP:  # the input's fault, not the channel's
+            return
+        state.in_a_row += 1
+        state.last.append(False)
+        failures = Counter(state.last)[False]
+        tired = state.in_a_row >= _FAILURES_IN_A_ROW or (len(state.last) == _LAST and failures >= _FAILURES_OF_LAST)
+        if isinstance(error, Misconfigured) or tired or state.until is not None:
+            self._set_aside(channel_id, state, f"{error.code} ({error.said})" if error.said else error.code, now)
+
+    def _throttle(self, state: _State, error: Throttled, now: datetime) -> None:
+        state.throttled += 1
+        state.probing = False
+        told = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else _THROTTLED * 2 ** min(state.throttled - 1, 8)
+        # Not before it said, and not everybody at the same moment.
+        state.full_until = now + min(told, _THROTTLED_MAX) * (1 + self._chance.random() / 4)
+
+    def _set_aside(self, channel_id: str, state: _State, reason: str, now: datetime) -> None:
+        state.ejected += 1
+        if state.since is None:
+            state.since = now
+        state.reason = reason
+        state.until = now + min(_ASIDE * state.ejected, _ASIDE_MAX)
+        state.last.clear()
+        _log.warning("channel_set_aside", channel=channel_id, why=reason, next_at=state.until.isoformat())
+
+    def _of(self, channel_id: str) -> _State:
+        return self._states.setdefault(channel_id, _State())
+
+
+def _forget(instants: deque[datetime], before: datetime) -> None:
+    while instants and instants[0] <= before:
+        instants.popleft()

@@ -1,0 +1,142 @@
+"""Holds a provider's talks: makes the calls that they ask for, and knows of the one that buys whether it may have arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import structlog
+
+from reelgate.contracts.channel import Channel
+from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Provider, Talk
+from reelgate.contracts.roster import Offer
+from reelgate.dispatch.backends import Backend, CallFailed
+from reelgate.domain.clock import Clock
+from reelgate.domain.errors import Garbled, LeaseLost, Misconfigured, StoreError, Unavailable, Uncertain, Unready, UpstreamError
+from reelgate.domain.media import Foreign
+
+_log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+Before = Callable[[], Awaitable[None]]
+"""What has to be durable before the call that buys is sent; if it raises, nothing is sent."""
+
+
+class Purse(Protocol):
+    """Who has the channels' secrets."""
+
+    async def secrets(self, channel_id: str) -> Mapping[str, str]:
+        """The secrets of a channel, by their names; `StoreError` if they cannot be read."""
+        ...
+
+
+class Talks:
+    """Holds talks over a backend, with each channel's own credential."""
+
+    def __init__(self, backend: Backend, purse: Purse, clock: Clock) -> None:
+        self._backend, self._purse, self._clock = backend, purse, clock
+        self._credentials: dict[str, Credential] = {}
+
+    def forget(self, channel_id: str) -> None:
+        """A channel has changed, or its credential was refused: make a new one for the next call."""
+        self._credentials.pop(channel_id, None)
+
+    async def submit(self, offer: Offer, talk: Talk[T], before: Before) -> T:
+        """Hold a talk that buys.
+
+        `Uncertain` if the buying call may have arrived and came to anything but a ticket or a declared refusal, whatever it was that
+        went wrong. Any other `UpstreamError` means that nothing was bought. What `before` raises passes through, and so does a
+        cancellation: then only the attempt's row knows.
+        """
+        return await _Holding(self, offer, offer.channel.submit_timeout_s, before).hold(talk)
+
+    async def hold(self, offer: Offer, talk: Talk[T]) -> T:
+        """Hold a talk that buys nothing."""
+        return await _Holding(self, offer, offer.channel.poll_timeout_s, None).hold(talk)
+
+    async def headers(self, channel: Channel, provider: Provider) -> Mapping[str, str]:
+        """The headers that show whose a call is."""
+        kept, now = self._credentials.get(channel.id), self._clock.now()
+        if kept is None or _ends(kept, now):
+            kept = await self._made(channel, provider, now)
+            self._credentials[channel.id] = kept
+        return kept.headers
+
+    async def exchange(self, offer: Offer, call: HttpCall, timeout_s: float) -> HttpReply:
+        """One call, with the credential unless it goes without."""
+        keyless = call.keyless or isinstance(call.path, Foreign)
+        headers: Mapping[str, str] = {} if keyless else await self.headers(offer.channel, offer.provider)
+        return await self._backend.exchange(offer.channel, call, headers, timeout_s=timeout_s)
+
+    async def _made(self, channel: Channel, provider: Provider, now: datetime) -> Credential:
+        try:
+            secrets = await self._purse.secrets(channel.id)
+        except StoreError as error:
+            raise Misconfigured(said="its secrets cannot be read") from error
+        talk = provider.credential(secrets, now)
+        try:
+            call = next(talk)
+            while True:
+                reply = await self._backend.exchange(channel, call, {}, timeout_s=channel.poll_timeout_s)
+                call = talk.send(reply)
+        except StopIteration as end:
+            return end.value
+        except CallFailed as error:
+            raise Unavailable(said=error.said) from None
+
+
+class _Holding:
+    """One talk under way."""
+
+    def __init__(self, talks: Talks, offer: Offer, timeout_s: float, before: Before | None) -> None:
+        self._talks, self._offer, self._timeout_s, self._before = talks, offer, timeout_s, before
+        self._asked = False  # the call that buys was made
+        self._bought = False  # and may have arrived
+
+    async def hold(self, talk: Talk[T]) -> T:
+        try:
+            call = next(talk)
+            while True:
+                call = talk.send(await self._make(call))
+        except StopIteration as end:
+            return self._end(end.value)
+        except (LeaseLost, Unready):
+            raise
+        except UpstreamError as error:
+            if isinstance(error, Misconfigured):
+                self._talks.forget(self._offer.channel.id)
+            if self._bought and not isinstance(error, Uncertain):
+                raise Uncertain(said=error.said) from error
+            raise
+        except Exception as error:
+            # A bug of ours, or a reply that no line of a talk expected.  After the buying call it is as uncertain as a lost reply.
+            _log.exception("talk_bug", channel=self._offer.channel.id)
+            raise (Uncertain if self._bought else Garbled)(said=type(error).__name__) from error
+
+    def _end(self, value: T) -> T:
+        if self._before is not None and not self._asked:
+            raise Garbled(said="a submit that bought nothing")
+        return value
+
+    async def _make(self, call: HttpCall) -> HttpReply:
+        if call.buys:
+            if self._before is None or self._asked:
+                raise RuntimeError("a talk buys once, and only where a submit is held")
+            await self._talks.headers(self._offer.channel, self._offer.provider)  # no secret, no intent
+            await self._before()
+            self._asked = True
+        try:
+            reply = await self._talks.exchange(self._offer, call, self._timeout_s)
+        except CallFailed as error:
+            if call.buys and error.sent:
+                self._bought = True
+                raise Uncertain(said=error.said) from None
+            raise Unavailable(said=error.said) from None
+        if call.buys:
+            self._bought = reply.status not in self._offer.powers.refusals
+        return reply
+
+
+def _ends(credential: Credential, now: datetime) -> bool:
+    return credential.until is not None and credential.until <= now + timedelta(seconds=5)

@@ -1,0 +1,21 @@
+"""Kling: the vendor itself, by an API key or by a pair of an access key and a secret key.
+
+Its usual address is the one for accounts outside China; those inside use https://api-beijing.klingai.com. Pairs are known to its first
+generation only.
+"""
+
+from __future__ import annotations
+
+from reelgate.contracts.provider import Provider
+from reelgate.dialects.kling import Kling
+
+PROVIDER: Provider = Kling(
+    name="kling",
+    title="Kling",
+    address="https://api-singapore.klingai.com",
+    proven=True,
+    secrets=("api_key", "access_key", "secret_key"),
+    options={
+        "generation": "auto: the first generation where a model has a name there, else 2026. legacy: only the first. 2026: only that."
+    },
+)

@@ -1,0 +1,111 @@
+"""Attempts at channels: what may have been bought, and by which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from reelgate.contracts.attempt import Attempt, Claim, Cost
+from reelgate.contracts.file import BlobRow
+from reelgate.domain.job import AttemptState, Event, Failure, JobState, Lease
+from reelgate.domain.media import Video
+from reelgate.domain.money import Money
+from reelgate.storage._rule import (
+    CAME_LATE,
+    CLOSED_ATTEMPT,
+    HAS_TICKET,
+    NOT_QUEUED_AGAIN,
+    check_ticket,
+    legs_of_late_cost,
+    to_the_ms,
+    whole_ms,
+)
+from reelgate.storage.memory.motion import Motion
+
+
+class Tries(Motion):
+    """Verbs for attempts at channels."""
+
+    async def sent(self, lease: Lease, token: str, at: datetime) -> None:
+        self._held_job(lease)
+        self._change(lease, token, {AttemptState.PLANNED}, state=AttemptState.SUBMITTING, sent_at=whole_ms(at))
+
+    async def doubt(self, lease: Lease, token: str, note: str, at: datetime) -> None:
+        self._held_job(lease)
+        self._change(lease, token, {AttemptState.SUBMITTING}, state=AttemptState.IN_DOUBT, note=note)
+
+    async def note_ticket(self, lease: Lease, token: str, ticket: Mapping[str, str], at: datetime) -> bool:
+        self._held_job(lease)
+        upstream_id = check_ticket(ticket)
+        attempt = next((each for each in self.shelf.attempts.get(lease.job.id, ()) if each.token == token), None)
+        if attempt is None:
+            return False
+        if attempt.state in HAS_TICKET:
+            return attempt.ticket is not None and attempt.ticket["id"] == upstream_id
+        if (attempt.channel, upstream_id) in self.shelf.upstream:
+            return False
+        open_states = {AttemptState.SUBMITTING, AttemptState.IN_DOUBT}
+        if not self._change(lease, token, open_states, state=AttemptState.ACCEPTED, ticket=dict(ticket)):
+            return False
+        self.shelf.upstream[attempt.channel, upstream_id] = token
+        return True
+
+    async def requeue(self, lease: Lease, not_before: datetime, at: datetime) -> None:
+        job = self._held_job(lease)
+        if any(each.state not in CLOSED_ATTEMPT for each in self.shelf.attempts.get(job.id, ())):
+            raise ValueError(NOT_QUEUED_AGAIN)
+        self.shelf.not_before[job.id] = whole_ms(not_before)
+        self.shelf.tokens[job.id] += 1
+        self.shelf.leased_until.pop(job.id, None)
+        self._move(job, JobState.QUEUED, at)
+
+    async def claim(self, token: str) -> Claim | None:
+        for job_id, attempts in self.shelf.attempts.items():
+            for each in attempts:
+                if each.token == token:
+                    return Claim(account=self.shelf.jobs[job_id].account, attempt=each)
+        return None
+
+    async def attempt_at(self, channel: str, upstream_id: str) -> Claim | None:
+        token = self.shelf.upstream.get((channel, upstream_id))
+        return None if token is None else await self.claim(token)
+
+    async def asked_to_cancel(self) -> list[str]:
+        return [job.id for job in self.shelf.in_state(JobState.RUNNING) if job.cancel_requested_at is not None]
+
+    async def give_up(self, lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
+        job = self._held_job(lease)
+        self._end(job, JobState.UNKNOWN, at, failure=failure)
+        legs = (("possible_cost", -possible.micros), ("payable", possible.micros))
+        self.shelf.ledger.cost("possible_cost", job.id, job.account, whole_ms(at), legs)
+
+    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+        self._check_open()
+        found = await self.claim(token)
+        job = None if found is None else self.shelf.jobs[found.attempt.job_id]
+        if found is None or job is None or found.attempt.state is not AttemptState.ABANDONED:
+            return False
+        if job.state is not JobState.UNKNOWN or job.late_video is not None:
+            return False
+        self._set(replace(found.attempt, state=AttemptState.DONE, note=CAME_LATE))
+        self.shelf.jobs[job.id] = replace(job, late_video=video)
+        self.shelf.blobs.setdefault(blob.name, to_the_ms(blob))
+        legs = legs_of_late_cost(cost, self.shelf.ledger.possible_cost(job.id))
+        self.shelf.ledger.cost("late_cost", job.id, job.account, whole_ms(at), legs)
+        self._write(Event(job_id=job.id, kind="late", message=CAME_LATE, at=at))
+        self._hub.publish((job.id,))
+        return True
+
+    def _change(self, lease: Lease, token: str, states: set[AttemptState], **changes: Any) -> bool:
+        """Change an attempt if it stands in one of these states."""
+        for each in self.shelf.attempts.get(lease.job.id, ()):
+            if each.token == token and each.state in states:
+                self._set(replace(each, **changes))
+                return True
+        return False
+
+    def _set(self, attempt: Attempt) -> None:
+        attempts = self.shelf.attempts[attempt.job_id]
+        attempts[attempt.number - 1] = attempt

@@ -1,0 +1,116 @@
+"""How channels do."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from reelgate.dispatch.health import Health
+from reelgate.domain.errors import Misconfigured, Rejected, Throttled, Unavailable
+from tests.clock import FakeClock
+from tests.unit.dispatch.channels import make_channel
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def health(clock: FakeClock) -> Health:
+    return Health(clock, random.Random(1))  # noqa: S311 -- the same in every run
+
+
+def test_a_channel_has_as_many_jobs_as_it_may(health: Health) -> None:
+    channel = make_channel(concurrency=2)
+    health.begin(channel.id)
+    assert health.room(channel) == 1
+    health.begin(channel.id)
+    assert health.obstacle(channel).words == "full: 2 of 2"
+    health.end(channel.id)
+    assert health.room(channel) == 1
+
+
+def test_submits_are_so_many_a_second(health: Health, clock: FakeClock) -> None:
+    channel = make_channel(per_second=2)
+    health.ask(channel.id)
+    health.ask(channel.id)
+    assert health.obstacle(channel).until == clock.now() + timedelta(seconds=1)
+    clock.tick(seconds=1)
+    assert health.obstacle(channel).words == ""
+
+
+def test_five_failures_in_a_row_set_a_channel_aside_for_longer_each_time(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    for _ in range(4):
+        health.ill(channel.id, Unavailable(said="refused"))
+    assert health.obstacle(channel).words == ""
+    health.ill(channel.id, Unavailable(said="refused"))
+    first = health.obstacle(channel)
+    assert first.words == "set aside: upstream_unavailable (refused)"
+    assert first.until == clock.now() + timedelta(seconds=30)
+    assert not first.busy
+    clock.tick(seconds=31)
+    health.ask(channel.id)
+    health.ill(channel.id, Unavailable(said="refused"))
+    assert health.obstacle(channel).until == clock.now() + timedelta(seconds=60)
+
+
+def test_after_its_time_one_probe_is_let_through_and_decides(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    health.ill(channel.id, Misconfigured(said="401"))
+    clock.tick(seconds=31)
+    assert health.obstacle(channel).words == ""
+    health.ask(channel.id)
+    assert health.obstacle(channel).words == "set aside: upstream_unavailable (401)"
+    health.well(channel.id)
+    assert health.obstacle(channel).words == ""
+    assert health.report()[channel.id].reason == ""
+
+
+def test_half_of_the_last_twenty_is_too_much(health: Health) -> None:
+    channel = make_channel()
+    for _ in range(10):
+        health.well(channel.id)
+        health.ill(channel.id, Unavailable())
+    assert health.obstacle(channel).words.startswith("set aside")
+
+
+def test_an_input_that_is_refused_says_nothing_of_the_channel(health: Health) -> None:
+    channel = make_channel()
+    for _ in range(30):
+        health.ill(channel.id, Rejected())
+    assert health.obstacle(channel).words == ""
+
+
+def test_a_channel_that_is_full_by_its_own_word_is_left_alone_for_so_long(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    health.ill(channel.id, Throttled(retry_after_s=40))
+    found = health.obstacle(channel)
+    assert found.busy
+    assert found.until is not None
+    assert timedelta(seconds=40) <= found.until - clock.now() <= timedelta(seconds=50)
+    clock.tick(seconds=51)
+    assert health.obstacle(channel).words == ""
+
+
+def test_a_word_of_days_is_believed_for_minutes(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    health.ill(channel.id, Throttled(retry_after_s=1e9))
+    until = health.obstacle(channel).until
+    assert until is not None
+    assert until <= clock.now() + timedelta(minutes=12.5)
+
+
+def test_a_report_tells_since_when_and_why(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    health.begin(channel.id)
+    since = clock.now()
+    health.ill(channel.id, Misconfigured(said="1102"))
+    clock.tick(seconds=40)
+    health.ill(channel.id, Misconfigured(said="1102"))
+    told = health.report()[channel.id]
+    assert (told.reason, told.since, told.running) == ("upstream_unavailable (1102)", since, 1)
+    assert told.next_at == clock.now() + timedelta(seconds=60)
