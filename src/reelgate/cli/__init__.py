@@ -14,6 +14,7 @@ from reelgate.cli import (
     accounts,
     audit,
     backup,
+    channels,
     credit,
     deliveries,
     demo,
@@ -39,7 +40,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for group in (up, demo, run, models, jobs, deliveries, accounts, keys, credit, prices, usage, statement, audit, backup, doctor, settings):
+for group in (
+    up,
+    demo,
+    run,
+    models,
+    jobs,
+    deliveries,
+    accounts,
+    keys,
+    credit,
+    prices,
+    channels,
+    usage,
+    statement,
+    audit,
+    backup,
+    doctor,
+    settings,
+):
     group.add_to(app)
 
 

@@ -28,7 +28,8 @@ class Channel:
     `models` says what is offered here: ids of endpoints, or beginnings with a `*` at the end, each with the vendor's name for it, ""
     for the one that the provider says. Empty: everything that the provider offers. Channels of the smallest `priority` are asked first;
     among them jobs are dealt out by `weight`. `concurrency` is how many jobs it may have at once, `per_second` how many submits.
-    `job_limit_s`: after so long a job is given up. `on_cancel`: what becomes of a running job that is cancelled where the upstream
+    `job_limit_s`: after so long a job is given up. `window_s`: for how long after a submit in doubt its job may still turn up, None for as
+    long as the provider says. `on_cancel`: what becomes of a running job that is cancelled where the upstream
     cannot stop it. `keeps_outputs` False leaves videos where the upstream has them and passes its addresses on.
     """
 
@@ -43,6 +44,7 @@ class Channel:
     submit_timeout_s: float = 30.0
     poll_timeout_s: float = 15.0
     job_limit_s: float = 86_400.0
+    window_s: float | None = None
     on_cancel: OnCancel = "finish"
     keeps_outputs: bool = True
     options: Mapping[str, str] = field(default_factory=dict[str, str])

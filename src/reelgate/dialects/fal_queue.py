@@ -143,6 +143,8 @@ def _refusal(reply: HttpReply) -> UpstreamError:
     if reply.status not in {_BAD, _UNPROCESSABLE}:
         return meaning(reply)
     failure = _read_failure(reply)
+    if failure.fault is not None and failure.fault.path[-1:] == ("fal_webhook",):
+        return Misconfigured(said="it does not call our address back")  # our public address, and no fault of the caller's
     return Rejected(failure.message, said=f"http {reply.status}", fault=failure.fault)
 
 

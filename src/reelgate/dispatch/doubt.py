@@ -198,6 +198,8 @@ class _Doubt:
     def _window(self, offer: Offer | None) -> timedelta:
         if offer is None:
             return _PATIENCE
+        if offer.channel.window_s is not None:
+            return timedelta(seconds=offer.channel.window_s)
         sure = offer.powers.finds or offer.powers.dedupe == "replayed"
         window = timedelta(seconds=offer.powers.window_s)
         return max(window, _PATIENCE) if sure else window

@@ -14,12 +14,13 @@ from typing import TypeVar
 import structlog
 
 from reelgate.contracts.attempt import Attempt
+from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import Ticket
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.doubt import Doubts, GivenUp, Taken
 from reelgate.dispatch.follower import Follower
 from reelgate.dispatch.patience import full_jitter_s, until_stored
-from reelgate.dispatch.routing import Later, Route, choose
+from reelgate.dispatch.routing import Later, Obstacle, Route, choose
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.errors import LeaseLost, Next, Refused, Rejected, Uncertain, UpstreamError
 from reelgate.domain.identity import unguessable
@@ -27,8 +28,7 @@ from reelgate.domain.job import AttemptState, Failure, Lease
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
-_ATTEMPTS_MAX = 10
-_PATIENCE = timedelta(minutes=15)  # for channels that are all set aside
+_PATIENCE = timedelta(minutes=15)  # for channels that all fail, or are set aside
 _AGAIN_S, _AGAIN_MAX_S = 2.0, 60.0
 _LOOK_AGAIN_S = 1.0
 
@@ -73,6 +73,7 @@ class _Carrying:
     def __init__(self, yard: Yard, follower: Follower, doubts: Doubts, lease: Lease, lost: Callable[[], bool]) -> None:
         self._yard, self._follower, self._doubts = yard, follower, doubts
         self._lease, self._lost = lease, lost
+        self._failed_now: set[str] = set()
         self._log = _log.bind(job=lease.job.id)
 
     async def run(self) -> None:
@@ -113,9 +114,6 @@ class _Carrying:
             return False
         attempts = await yard.store.attempts(job.account, job.id)
         tried = [each.channel for each in attempts if each.state is AttemptState.FAILED]
-        if len(tried) >= _ATTEMPTS_MAX:
-            await self._fail(UNAVAILABLE)
-            return False
         found = await self._route(tried)
         if isinstance(found, Later):
             await self._wait(found, attempts)
@@ -128,11 +126,17 @@ class _Carrying:
         return choose(
             roster.offers(yard.endpoint_of(job)),
             lambda offer: yard.losses(job, offer),
-            yard.health.obstacle,
+            self._obstacle,
             strict=job.terms.strict,
             tried=tried,
             draw=yard.chance.random(),
         )
+
+    def _obstacle(self, channel: Channel) -> Obstacle:
+        """A channel that has just failed this job is not asked again at once."""
+        if channel.id in self._failed_now:
+            return Obstacle("failed just now", busy=False)
+        return self._yard.health.obstacle(channel)
 
     async def _wait(self, later: Later, attempts: list[Attempt]) -> None:
         yard, job = self._yard, self._lease.job
@@ -146,8 +150,9 @@ class _Carrying:
             await self._fail(UNAVAILABLE)
             return
         soonest = now + timedelta(seconds=_LOOK_AGAIN_S)
-        if failed and later.at is None:
-            soonest += timedelta(seconds=full_jitter_s(len(failed), yard.chance, base_s=_AGAIN_S, cap_s=_AGAIN_MAX_S))
+        if self._failed_now:
+            rounds = len(failed) // len(self._failed_now)
+            soonest += timedelta(seconds=full_jitter_s(rounds, yard.chance, base_s=_AGAIN_S, cap_s=_AGAIN_MAX_S))
         not_before = max(later.at or soonest, soonest)
         self._log.info("waits_for_a_channel", why=later.choice, until=not_before.isoformat())
         await self._stored(lambda: yard.store.requeue(self._lease, not_before, now))
@@ -196,6 +201,7 @@ class _Carrying:
 
     async def _refused(self, attempt: Attempt, error: UpstreamError) -> bool:
         """Nothing was bought."""
+        self._failed_now.add(attempt.channel)
         note = f"{error.code}: {error.said}" if error.said else error.code
         await self._close(attempt, AttemptState.FAILED if error.next is not Next.WAIT else AttemptState.ABANDONED, note)
         self._log.info("refused", channel=attempt.channel, why=note)

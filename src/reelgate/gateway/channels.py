@@ -35,6 +35,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "submit_timeout_s": (1, 600),
     "poll_timeout_s": (1, 120),
     "job_limit_s": (60, 7 * 86_400),
+    "window_s": (10, 86_400),
 }
 _NO_CHANNEL = "there is no such channel"
 

@@ -11,10 +11,11 @@ from starlette.routing import BaseRoute, Route
 
 from reelgate.api._reply import own_route
 from reelgate.api._schema import REFUSAL, REFUSED
-from reelgate.api.admin import accounts, audit, books, keys, money, prices, reports, state
+from reelgate.api.admin import accounts, audit, books, channels, keys, money, prices, reports, state
 from reelgate.api.admin.accounts import AccountsDesk
 from reelgate.api.admin.audit import AuditDesk
 from reelgate.api.admin.books import BooksDesk
+from reelgate.api.admin.channels import ChannelsDesk
 from reelgate.api.admin.keys import KeysDesk
 from reelgate.api.admin.money import MoneyDesk
 from reelgate.api.admin.prices import PricesDesk
@@ -25,12 +26,12 @@ from reelgate.gateway.document import draw
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.manual import Manual, Operation
 
-_DESKS = (AccountsDesk, KeysDesk, MoneyDesk, PricesDesk, BooksDesk, ReportsDesk, AuditDesk, StateDesk)
-_SAID = (accounts, keys, money, prices, books, reports, audit, state)
+_DESKS = (AccountsDesk, KeysDesk, MoneyDesk, PricesDesk, BooksDesk, ChannelsDesk, ReportsDesk, AuditDesk, StateDesk)
+_SAID = (accounts, keys, money, prices, books, channels, reports, audit, state)
 
 
 class AdminFace:
-    """Accounts, keys, money, prices, reports, the audit log and the gateway's state."""
+    """Accounts, keys, money, prices, channels, reports, the audit log and the gateway's state."""
 
     name = "admin"
     rank = 10
@@ -55,7 +56,7 @@ FACE: Face = AdminFace()
 
 _MANUAL = Manual(
     refusals=REFUSED,
-    words={"id": "The id of an account, a key, a job or a price book, as the path says."},
+    words={"id": "The id of an account, a key, a job, a price book or a channel, as the path says."},
     schemas={**REFUSAL, **{name: schema for each in _SAID for name, schema in each.SCHEMAS.items()}},
     operations=(
         *(operation for each in _SAID for operation in each.OPERATIONS),

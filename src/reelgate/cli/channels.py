@@ -1,0 +1,221 @@
+"""`reelgate channels`: the accounts at providers that real videos are bought through."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from reelgate.cli.program import command
+from reelgate.cli.terminal import give_json, say, table, wants_json
+from reelgate.cli.trouble import Code, Trouble
+
+Id = Annotated[str, typer.Argument(metavar="CHANNEL", help="The id of a channel.")]
+NewId = Annotated[str, typer.Argument(metavar="CHANNEL", help="Its id: a-z, 0-9, '.', '_' and '-'.")]
+Provider = Annotated[str, typer.Argument(help="The provider; `reelgate channels providers` lists them.")]
+Address = Annotated[str | None, typer.Option(help="Where it is reached. Default: the provider's usual address.")]
+Model = Annotated[
+    list[str] | None,
+    typer.Option("--model", metavar="ID[=NAME]", help="A model that it serves, and the vendor's name for it. Default: all."),
+]
+Option = Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the provider's own.")]
+Priority = Annotated[int | None, typer.Option(help="Smaller is asked first.")]
+Weight = Annotated[int | None, typer.Option(help="Its share among channels of one priority.")]
+Concurrency = Annotated[int | None, typer.Option(help="Jobs that it may have at once.")]
+PerSecond = Annotated[float | None, typer.Option(help="Submits a second.")]
+SecretEnv = Annotated[
+    list[str] | None,
+    typer.Option("--secret-env", metavar="NAME=VARIABLE", help="A secret that an environment variable holds: api_key=FAL_KEY."),
+]
+FromStdin = Annotated[bool, typer.Option("--secrets-from-stdin", help="Read secrets from stdin, one NAME=VALUE a line.")]
+Note = Annotated[str, typer.Option(help="Why, for people and for the audit log.", show_default=False)]
+Reason = Annotated[str, typer.Option(help="Why, for the audit log.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Accounts at providers, through which videos are bought.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("add")(add)
+    group.command("list")(list_channels)
+    group.command("show")(show)
+    group.command("test")(check)
+    group.command("pause")(pause)
+    group.command("resume")(resume)
+    group.command("remove")(remove)
+    group.command("providers")(providers)
+    app.add_typer(group, name="channels")
+
+
+def add(
+    channel: NewId,
+    provider: Provider,
+    *,
+    address: Address = None,
+    model: Model = None,
+    option: Option = None,
+    priority: Priority = None,
+    weight: Weight = None,
+    concurrency: Concurrency = None,
+    per_second: PerSecond = None,
+    secret_env: SecretEnv = None,
+    secrets_from_stdin: FromStdin = False,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Set up a channel. It is given work at once; live keys are served by channels from the first one on. Its id goes to stdout.
+
+    reelgate channels add fal-main fal --secret-env api_key=FAL_KEY
+
+    A secret is never an argument, which others on this machine could read.
+    """
+    asked: dict[str, Any] = {
+        "id": channel,
+        "provider": provider,
+        "secrets": _secrets(secret_env, from_stdin=secrets_from_stdin),
+        "reason": reason,
+    }
+    asked |= {"address": address, "priority": priority, "weight": weight, "concurrency": concurrency, "per_second": per_second}
+    asked |= {"models": _pairs(model, "--model", bare=True) if model else None, "options": _pairs(option, "--option") if option else None}
+    told = _ask("POST", "/admin/v1/channels", {name: value for name, value in asked.items() if value is not None})
+    if wants_json(as_json):
+        give_json(told)
+        return
+    print(told["id"])
+    say(f"{told['provider']} at {told['address']}: {_count(told['offers'], 'model')}")
+    if told["without_cost"]:
+        say(f"for {_count(told['without_cost'], 'model')} the vendor's list price counts as cost until `prices set --channel` says another")
+    say(f"see whether its key is good, for nothing: {command('channels', 'test', channel)}")
+
+
+def list_channels(as_json: AsJson = False) -> None:
+    """List the channels, and how each does in the gateway that is asked."""
+    found = _ask("GET", "/admin/v1/channels")["data"]
+    if wants_json(as_json):
+        give_json(found)
+        return
+    if not found:
+        say(f"there are no channels yet: {command('channels', 'add')}")
+        return
+    rows = [
+        [each["id"], each["provider"], str(each["priority"]), _count(each["offers"], "model"), _jobs(each), _state(each)] for each in found
+    ]
+    print(table(["channel", "provider", "priority", "offers", "jobs", "state"], rows))
+
+
+def show(channel: Id, as_json: AsJson = False) -> None:
+    """Show one channel with all that is set, but for its secrets, which nobody sees again."""
+    told = _ask("GET", _path(channel))
+    if wants_json(as_json):
+        give_json(told)
+        return
+    plain = {
+        name: value for name, value in told.items() if name not in {"offers", "without_cost", "health", "secrets", "models", "options"}
+    }
+    rows = [[name, str(value)] for name, value in plain.items() if value not in (None, "")]
+    rows += [
+        [name, ", ".join(f"{key}={value}" if value else key for key, value in told[name].items()) or "all"]
+        for name in ("models", "options")
+    ]
+    rows += [
+        ["secrets", ", ".join(told["secrets"])],
+        ["offers", _count(told["offers"], "model")],
+        ["jobs", _jobs(told)],
+        ["health", _state(told)],
+    ]
+    print(table(["what", "value"], rows))
+
+
+def check(channel: Id, as_json: AsJson = False) -> None:
+    """Ask a channel something that costs nothing, to see whether its key is good. Status 1 if it is not."""
+    told = _ask("POST", f"{_path(channel)}/check")
+    if wants_json(as_json):
+        give_json(told)
+    else:
+        say(f"{channel}: {told['said']}; this cost nothing")
+    if not told["good"]:
+        raise Trouble(f"{channel} is not good", Code.WRONG, command("channels", "show", channel))
+
+
+def pause(channel: Id, note: Note = "") -> None:
+    """Give a channel no more work. What it has begun is followed to its end."""
+    _ask("POST", f"{_path(channel)}/pause", {"note": note})
+    say(f"{channel} is paused; {command('channels', 'resume', channel)} gives it work again")
+
+
+def resume(channel: Id) -> None:
+    """Give a channel work again."""
+    _ask("POST", f"{_path(channel)}/resume")
+    say(f"{channel} is given work")
+
+
+def remove(channel: Id) -> None:
+    """Forget a channel and its secrets. Jobs that it still has could not be asked for any more, so it must have none."""
+    told = _ask("GET", _path(channel))
+    if told["health"]["running"]:
+        raise Trouble(f"{channel} has {_jobs(told)} jobs: pause it and wait for them", Code.WRONG, command("channels", "pause", channel))
+    _ask("DELETE", _path(channel))
+    say(f"{channel} is gone")
+
+
+def providers(as_json: AsJson = False) -> None:
+    """List the vendors that channels can be set up at, with the secrets and options that each knows."""
+    found = _ask("GET", "/admin/v1/providers")["data"]
+    if wants_json(as_json):
+        give_json(found)
+        return
+    rows = [[each["name"], each["title"], each["address"] or "its own", ", ".join(each["secrets"]), str(each["models"])] for each in found]
+    print(table(["provider", "what", "address", "secrets", "models"], rows))
+    for each in found:
+        for name, text in each["options"].items():
+            say(f"--option {name}= of {each['name']}: {text}")
+
+
+def _ask(method: str, path: str, body: Any = None) -> Any:
+    from reelgate.cli.client import admin
+
+    return admin().ask(method, path, body)
+
+
+def _path(channel: str) -> str:
+    return f"/admin/v1/channels/{quote(channel, safe='')}"
+
+
+def _secrets(variables: list[str] | None, *, from_stdin: bool) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, variable in _pairs(variables, "--secret-env").items():
+        value = os.environ.get(variable, "")
+        if not value:
+            raise Trouble(f"the environment has no {variable}", Code.WRONG, "set it, or use --secrets-from-stdin")
+        found[name] = value
+    if from_stdin:
+        found |= _pairs([line.strip() for line in sys.stdin if line.strip()], "a line of stdin")
+    return found
+
+
+def _pairs(words: list[str] | None, what: str, *, bare: bool = False) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words or ():
+        name, equals, value = word.partition("=")
+        if not name or (not equals and not bare):
+            raise Trouble(f"{what} is NAME=VALUE", Code.WRONG, command("channels", "add", "--help"))
+        found[name] = value
+    return found
+
+
+def _count(ids: list[str], what: str) -> str:
+    return f"{len(ids)} {what}{'' if len(ids) == 1 else 's'}"
+
+
+def _jobs(told: dict[str, Any]) -> str:
+    return f"{told['health']['running']} of {told['concurrency']}"
+
+
+def _state(told: dict[str, Any]) -> str:
+    if told["state"] == "paused":
+        return f"paused: {told['note']}" if told["note"] else "paused"
+    reason = told["health"]["reason"]
+    return f"set aside since {told['health']['since']}: {reason}; next try {told['health']['next_at']}" if reason else "active"
