@@ -116,7 +116,7 @@ def test_every_field_is_explained(endpoint: Endpoint, wire: str) -> None:
 def test_the_examples_make_a_request(endpoint: Endpoint, wire: str) -> None:
     schema = endpoint.inputs[wire].model_json_schema()
     body = {name: field["examples"][0] for name, field in schema["properties"].items()}
-    wanted, _ = READ[wire](endpoint.inputs[wire], _lawful(endpoint.inputs[wire], wire, body))
+    wanted, _ = READ[wire](endpoint.inputs[wire], lawful(endpoint.inputs[wire], wire, body))
     assert wanted.prompt or endpoint.kind in {"lip-sync", "effects"}
     assert wanted.resolution in {"480p", "720p", "1080p", "4k"}
     assert wanted.aspect_ratio in {"auto", "16:9", "9:16", "1:1"}
@@ -130,7 +130,7 @@ def test_the_examples_make_a_request(endpoint: Endpoint, wire: str) -> None:
 @given(data=st.data())
 def test_what_an_endpoint_wants_it_can_say(endpoint: Endpoint, wire: str, data: st.DataObject) -> None:
     model: Any = endpoint.inputs[wire]
-    body = _lawful(model, wire, data.draw(_bodies(model)))
+    body = lawful(model, wire, data.draw(bodies(model)))
     wanted, dropped = READ[wire](model, body)
     assert {each.field for each in dropped} <= set(model.ignored) | SOMETIMES_IDLE
     assert addresses_in(wanted) == []
@@ -234,7 +234,7 @@ def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from part["properties"].items()
 
 
-def _lawful(model: type[InputModel], wire: str, body: dict[str, Any]) -> dict[str, Any]:
+def lawful(model: type[InputModel], wire: str, body: dict[str, Any]) -> dict[str, Any]:
     """A body for this wire that breaks no rule between fields, which a schema does not tell: what is at fault is left out or, where
     it is missing, taken from the examples."""
     schema = _schema(model)
@@ -280,7 +280,7 @@ def _schema(model: type[InputModel]) -> dict[str, Any]:
 
 
 @cache
-def _bodies(model: type[InputModel]) -> st.SearchStrategy[dict[str, Any]]:
+def bodies(model: type[InputModel]) -> st.SearchStrategy[dict[str, Any]]:
     schema = _schema(model)
     return _objects(schema, schema.get("$defs", {}))
 

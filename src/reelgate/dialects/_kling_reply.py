@@ -25,7 +25,7 @@ _DONE = frozenset({"succeed", "succeeded", "success", "completed"})
 _FAILED = frozenset({"failed", "failure", "error", "canceled", "cancelled", "expired"})
 _DOLLARS_A_UNIT = Decimal("0.14")
 _MICROS = 1_000_000
-_MOST_MICROS = 10**12
+_MOST = 10**6  # of units or dollars for one task
 _NUMBER = re.compile(r"\b(1[0-3]\d\d|500\d)\b")
 _POLICY = "content_policy_violation"
 _UNSAFE = frozenset({1300, 1301})
@@ -169,12 +169,11 @@ def _decimal(value: Any) -> Decimal | None:
         found = Decimal(value)
     except InvalidOperation:
         return None
-    return found if found.is_finite() and found >= 0 else None
+    return found if found.is_finite() and 0 <= found <= _MOST else None
 
 
-def _money(dollars: Decimal) -> Money | None:
-    micros = int(dollars * _MICROS)
-    return Money(micros) if micros <= _MOST_MICROS else None
+def _money(dollars: Decimal) -> Money:
+    return Money(int(dollars * _MICROS))
 
 
 def _progress(task: Mapping[str, Any]) -> float | None:

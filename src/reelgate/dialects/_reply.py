@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -49,22 +50,23 @@ def meaning(reply: HttpReply, said: str = "") -> UpstreamError:
     return Rejected(said=said)
 
 
-def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds that a reply asks us to wait, as a number or as a date, at most ten minutes; None if it does not say."""
     text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
     try:
         wait_s = float(text)
     except ValueError:
-        try:
-            until = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        there = headers.get("date")
-        since = now or (parsedate_to_datetime(there) if there else datetime.now(UTC))
-        wait_s = (until - since).total_seconds()
-    return min(max(wait_s, 0.0), _LONGEST_WAIT_S) if wait_s == wait_s else None  # noqa: PLR0124 -- not a number
+        until, since = _instant(text), _instant(headers.get("date", "")) or datetime.now(UTC)
+        return None if until is None else min(max((until - since).total_seconds(), 0.0), _LONGEST_WAIT_S)
+    return None if math.isnan(wait_s) else min(max(wait_s, 0.0), _LONGEST_WAIT_S)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def inner(record: Mapping[str, Any], *names: str) -> Any:

@@ -190,8 +190,9 @@ def _record(reply: HttpReply) -> Mapping[str, Any] | None:
 
 
 def _bare(body: Mapping[str, Any], wanted: VideoInput) -> dict[str, Any]:
-    """The same with every picture that goes in the body as base64 alone: Kling takes no data URI."""
-    pictures = {medium.url for medium in wanted.media() if isinstance(medium, Foreign) and medium.url.startswith("data:")}
+    """The same with every picture and sound that goes in the body as base64 alone: Kling takes no data URI."""
+    inside = (medium.url for medium in wanted.media() if isinstance(medium, Foreign) and medium.url.startswith("data:"))
+    pictures = {url for url in inside if not url.startswith("data:video/")}
     return cast("dict[str, Any]", _cut(body, pictures)) if pictures else dict(body)
 
 
