@@ -1,0 +1,201 @@
+"""One job on its way to a channel: routed, bought at most once, or told why not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from reelgate.contracts.provider import Loss
+from reelgate.contracts.roster import Roster
+from reelgate.dispatch.backends import CallFailed
+from reelgate.domain.errors import Garbled
+from reelgate.domain.job import AttemptState, JobState, Terms
+from tests.unit.dispatch.channels import make_channel, says
+from tests.unit.dispatch.depot import Depot, tell
+
+TAKEN = says({"id": "7"})
+
+
+def test_a_job_that_is_taken_has_a_ticket_and_is_followed() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        job = await depot.carry(lease)
+        (attempt,) = await depot.attempts(lease)
+        assert (job.state, job.channel, len(depot.follower)) == (JobState.RUNNING, "acme-main", 1)
+        assert (attempt.state, attempt.ticket, attempt.model) == (AttemptState.ACCEPTED, {"id": "7"}, "acme-1")
+        assert attempt.choice == "acme-main: priority 0"
+        assert depot.wire.calls[0].json["token"] == attempt.token
+
+    tell(story, TAKEN)
+
+
+def test_an_input_that_is_refused_fails_the_job_and_goes_nowhere_else() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        job = await depot.carry(lease)
+        assert (job.state, job.failure and job.failure.code, depot.wire.bought) == (JobState.FAILED, "rejected", 1)
+        assert [each.note for each in await depot.attempts(lease)] == ["rejected: 422"]
+
+    tell(story, says({}, 422), channels=[make_channel("a"), make_channel("b")])
+
+
+def test_where_nothing_was_bought_the_next_channel_is_asked() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        job = await depot.carry(lease)
+        assert job.channel == "b"
+        first, second = await depot.attempts(lease)
+        assert (first.state, first.note, second.state) == (AttemptState.FAILED, "upstream_unavailable: refused", AttemptState.ACCEPTED)
+        assert first.token != second.token
+        assert second.choice == "b: priority 1; a: failed just now"
+
+    tell(story, CallFailed("refused", sent=False), TAKEN, channels=[make_channel("a"), make_channel("b", priority=1)])
+
+
+def test_what_may_have_arrived_is_asked_nowhere_else() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        job = await depot.carry(lease)
+        assert (job.state, depot.wire.bought) == (JobState.UNKNOWN, 1)
+        assert job.failure is not None
+        assert job.failure.code == "upstream_unknown"
+        assert depot.clock.now() >= job.created_at + timedelta(seconds=120)
+        (attempt,) = await depot.attempts(lease)
+        assert (attempt.channel, attempt.state) == ("a", AttemptState.ABANDONED)
+
+    tell(story, CallFailed("reset", sent=True), channels=[make_channel("a"), make_channel("b", priority=1)])
+
+
+def test_when_all_have_failed_the_job_waits_and_is_given_up_after_a_quarter_of_an_hour() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        began = depot.clock.now()
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        rounds = 1
+        while not (await depot.job(lease)).over:
+            await _later(depot, 400)  # longer than any pause
+            rounds += 1
+            await depot.carry(await depot.again())
+        job = await depot.job(lease)
+        assert job.failure is not None
+        assert job.failure.code == "upstream_unavailable"
+        assert timedelta(minutes=15) <= depot.clock.now() - began < timedelta(minutes=25)
+        assert rounds > 2
+
+    tell(story, CallFailed("refused", sent=False))
+
+
+def test_a_channel_that_is_full_is_waited_for() -> None:
+    async def story(depot: Depot) -> None:
+        depot.health.begin("acme-main")
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        assert await depot.attempts(lease) == []
+        depot.health.end("acme-main")
+        await _later(depot, 2)
+        assert (await depot.carry(await depot.again())).state is JobState.RUNNING
+
+    tell(story, TAKEN, concurrency=1)
+
+
+def test_a_channel_that_says_it_is_full_is_no_failure() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        assert [each.state for each in await depot.attempts(lease)] == [AttemptState.ABANDONED]
+        await _later(depot, 5)
+        assert (await depot.carry(await depot.again())).state is JobState.RUNNING
+
+    tell(story, says({}, 429), TAKEN)
+
+
+def test_content_that_no_channel_can_say_fails_and_what_tunes_is_told() -> None:
+    async def barred(depot: Depot) -> None:
+        job = await depot.carry(await depot.lease())
+        assert (job.state, job.failure and job.failure.code, depot.wire.calls) == (JobState.FAILED, "rejected", [])
+
+    async def told(depot: Depot) -> None:
+        assert (await depot.carry(await depot.lease())).state is JobState.RUNNING
+        strict = await depot.carry(await depot.lease(terms=Terms(strict=True)))
+        assert strict.state is JobState.FAILED
+
+    tell(barred, TAKEN, lost=(Loss(part="last_frame", content=True),))
+    tell(told, TAKEN, lost=(Loss(part="cfg_scale", content=False),))
+
+
+def test_a_job_that_was_taken_back_is_not_bought() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await depot.store.request_cancel(lease.job.account, lease.job.id, depot.clock.now())
+        assert (await depot.carry(lease)).state is JobState.CANCELLED
+        assert depot.wire.calls == []
+
+    tell(story, TAKEN)
+
+
+def test_after_a_death_what_was_only_planned_is_planned_anew() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await depot.store.open_attempt(lease, "t1", depot.clock.now(), channel="acme-main", model="acme-1")
+        assert (await depot.carry(lease)).state is JobState.RUNNING
+        assert [each.state for each in await depot.attempts(lease)] == [AttemptState.ABANDONED, AttemptState.ACCEPTED]
+
+    tell(story, TAKEN)
+
+
+def test_after_a_death_what_may_have_been_sent_is_not_sent_again() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await depot.store.open_attempt(lease, "t1", depot.clock.now(), channel="acme-main", model="acme-1")
+        await depot.store.sent(lease, "t1", depot.clock.now())
+        assert (await depot.carry(lease)).state is JobState.UNKNOWN
+        assert depot.wire.bought == 0
+
+    tell(story, TAKEN)
+
+
+def test_after_a_death_what_was_taken_is_followed() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await depot.store.open_attempt(lease, "t1", depot.clock.now(), channel="acme-main", model="acme-1")
+        await depot.store.sent(lease, "t1", depot.clock.now())
+        assert await depot.store.note_ticket(lease, "t1", {"id": "9"}, depot.clock.now())
+        await depot.carry(lease)
+        assert (len(depot.follower), depot.wire.calls) == (1, [])
+
+    tell(story, TAKEN)
+
+
+def test_a_ticket_of_another_attempt_is_believed_by_neither() -> None:
+    async def story(depot: Depot) -> None:
+        await depot.carry(await depot.lease())
+        second = await depot.carry(await depot.lease())
+        assert second.state is JobState.UNKNOWN
+
+    tell(story, TAKEN)
+
+
+def test_a_bug_before_anything_was_bought_fails_the_job() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease(endpoint="fal-ai/of-another-version")
+        job = await depot.carry(lease)
+        assert (job.state, job.failure and job.failure.code) == (JobState.FAILED, "internal_error")
+
+    tell(story, Garbled())
+
+
+def test_a_channel_that_is_gone_is_waited_for_as_if_it_were_set_aside() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        depot.rolls.roster = Roster([], {})
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        await _later(depot, 16 * 60)
+        assert (await depot.carry(replace(await depot.again()))).state is JobState.FAILED
+
+    tell(story, TAKEN)
+
+
+async def _later(depot: Depot, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    assert depot.clock.monotonic_s() >= seconds
