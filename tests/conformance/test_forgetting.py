@@ -90,7 +90,7 @@ async def test_a_job_that_goes_on_needs_its_input(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "erase"), [("memory", "reelgate.storage.memory.store.forgotten"), ("sqlite", "reelgate.storage.sqlite.ending.forgotten")]
+    ("name", "erase"), [("memory", "reelgate.storage.memory.motion.forgotten"), ("sqlite", "reelgate.storage.sqlite.ending.forgotten")]
 )
 async def test_a_store_that_forgets_to_forget_is_caught(name: str, erase: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erase, lambda wanted: replace(wanted, prompt=""))

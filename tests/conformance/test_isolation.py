@@ -261,7 +261,7 @@ def _pairs(two: Two, name: str) -> Iterator[tuple[str, str]]:
         path = path.replace("{id}", "scripted/text")
     if path == "/files/{name}/{file_name}":
         path = two.mine["file"].removeprefix(BASE)
-    path = path.replace("{file_name}", "a.png")
+    path = path.replace("{file_name}", "a.png").replace("/v1/upstream/{token}", f"/v1/upstream/{'0' * 32}")
     name = "queued" if path.endswith("/cancel") else next((each for each in two.spellings if f"{{{each}}}" in path), "")
     path = path.replace("{job_id}", f"{{{name}}}") if name == "queued" else path
     for mine, unknown in two.spellings.get(name, [("", "")]):

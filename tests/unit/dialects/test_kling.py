@@ -1,0 +1,72 @@
+"""What the talks of Kling do not show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import jwt
+import pytest
+
+from reelgate.dialects.kling import Kling
+from reelgate.domain.errors import Misconfigured
+from tests.clock import BEGINNING
+from tests.unit.dispatch.depot import CATALOG
+
+VENDOR = Kling(name="kling", title="Kling", proven=True, secrets=("api_key", "access_key", "secret_key"))
+GATEWAY = Kling(name="kling_gateway", title="A gateway", prefix="/kling")
+SECRET = "a-secret-key-of-thirty-two-letters"
+
+
+def test_a_pair_signs_a_token_that_is_made_anew_before_it_ends() -> None:
+    with pytest.raises(StopIteration) as end:
+        next(VENDOR.credential({"access_key": "ak", "secret_key": SECRET}, BEGINNING))
+    credential = end.value.value
+    scheme, token = credential.headers["Authorization"].split(" ")
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_exp": False, "verify_nbf": False})
+    now_s = int(BEGINNING.timestamp())
+    assert (scheme, claims) == ("Bearer", {"iss": "ak", "exp": now_s + 1800, "nbf": now_s - 5})
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
+    assert credential.until == BEGINNING + timedelta(seconds=1740)
+
+
+def test_an_api_key_is_stronger_and_half_a_pair_is_nothing() -> None:
+    with pytest.raises(StopIteration) as end:
+        next(VENDOR.credential({"api_key": "k", "access_key": "ak", "secret_key": SECRET}, BEGINNING))
+    assert end.value.value.headers == {"Authorization": "Bearer k"}
+    for secrets in ({}, {"access_key": "ak"}, {"secret_key": SECRET}):
+        with pytest.raises(Misconfigured):
+            next(VENDOR.credential(secrets, BEGINNING))
+
+
+@pytest.mark.parametrize(
+    ("endpoint_id", "auto", "legacy", "new"),
+    [
+        (
+            "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
+            "text2video/kling-v2-5-turbo/pro",
+            "text2video/kling-v2-5-turbo/pro",
+            "2026/text-to-video/kling-2.5-turbo/1080p",
+        ),
+        ("fal-ai/kling-video/v2/master/text-to-video", "text2video/kling-v2-master/", "text2video/kling-v2-master/", None),
+        ("fal-ai/veo3", None, None, None),
+    ],
+)
+def test_a_model_is_named_in_the_generation_that_a_channel_wants(
+    endpoint_id: str, auto: str | None, legacy: str | None, new: str | None
+) -> None:
+    endpoint = CATALOG.find(endpoint_id)
+    assert endpoint is not None
+    offered = [VENDOR.offer(endpoint, options) for options in ({}, {"generation": "legacy"}, {"generation": "2026"})]
+    assert offered == [auto, legacy, new]
+
+
+def test_a_gateway_has_no_powers_but_those_that_the_operator_declares() -> None:
+    assert (VENDOR.powers({}).dedupe, VENDOR.powers({}).finds, VENDOR.powers({}).calls_back) == ("refused", True, True)
+    assert (GATEWAY.powers({}).dedupe, GATEWAY.powers({}).finds, GATEWAY.powers({}).calls_back) == ("", False, False)
+    assert (GATEWAY.powers({"finds": "yes"}).dedupe, GATEWAY.powers({"finds": "yes"}).finds) == ("refused", True)
+
+
+def test_callbacks_of_both_generations_are_read() -> None:
+    assert VENDOR.heard(b'{"task_id": "1", "task_status": "succeed"}') == {"id": "1"}
+    assert VENDOR.heard(b'{"id": "2", "status": "succeeded"}') == {"id": "2"}
+    assert [VENDOR.heard(body) for body in (b"", b"[]", b"{}", b'{"id": "a/b"}')] == [None] * 4
