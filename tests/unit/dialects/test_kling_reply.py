@@ -61,9 +61,7 @@ def test_every_word_for_a_failure_is_one(status: str) -> None:
     assert verdict.failure.code == "upstream_failed"
 
 
-@pytest.mark.parametrize(
-    ("code", "good"), [(None, True), (0, True), ("0", True), ("success", True), (1201, False), ("not_exist", False)]
-)
+@pytest.mark.parametrize(("code", "good"), [(None, True), (0, True), ("0", True), ("success", True), (1201, False), ("not_exist", False)])
 def test_what_counts_as_good(code: Any, good: bool) -> None:
     assert is_good(HttpReply(status=200), {} if code is None else {"code": code}) is good
     assert not is_good(HttpReply(status=400), {"code": 0})

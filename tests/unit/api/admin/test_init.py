@@ -14,6 +14,8 @@ READING = [
     "/admin/v1/prices/history?endpoint=scripted/text",
     "/admin/v1/books",
     "/admin/v1/exchange-rates",
+    "/admin/v1/providers",
+    "/admin/v1/channels",
     "/admin/v1/usage",
     "/admin/v1/audit",
     "/admin/v1/audit/verify",
@@ -36,8 +38,14 @@ WRITING = [
     ("POST", "/admin/v1/books"),
     ("POST", "/admin/v1/books/list/enter"),
     ("POST", "/admin/v1/exchange-rates"),
+    ("POST", "/admin/v1/channels"),
+    ("PATCH", "/admin/v1/channels/main"),
+    ("DELETE", "/admin/v1/channels/main"),
+    ("POST", "/admin/v1/channels/main/pause"),
+    ("POST", "/admin/v1/channels/main/resume"),
+    ("POST", "/admin/v1/channels/main/check"),
 ]
-ROUTES = [*(("GET", path) for path in READING), ("GET", "/admin/v1/keys/key_1"), *WRITING]
+ROUTES = [*(("GET", path) for path in READING), ("GET", "/admin/v1/keys/key_1"), ("GET", "/admin/v1/channels/main"), *WRITING]
 
 
 async def test_only_an_admin_key_opens_them(gate: Lodger) -> None:
@@ -65,6 +73,9 @@ async def test_their_document_has_them_all_and_nothing_else(gate: Lodger) -> Non
     assert told["paths"] == {path: said for path, said in whole["paths"].items() if path.startswith("/admin/")}
     assert {name: whole["components"]["schemas"][name] for name in told["components"]["schemas"]} == told["components"]["schemas"]
     listed = {(method, path.partition("?")[0].replace("owner", "{id}").replace("/x/", "/{id}/")) for method, path in ROUTES}
-    listed = {(method, path.replace("key_1", "{id}").replace("books/list", "books/{id}")) for method, path in listed}
+    listed = {
+        (method, path.replace("key_1", "{id}").replace("books/list", "books/{id}").replace("channels/main", "channels/{id}"))
+        for method, path in listed
+    }
     described = {(method.upper(), path) for path, said in told["paths"].items() for method in said}
     assert described == {*listed, ("GET", "/admin/v1/openapi.json")}
