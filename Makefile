@@ -8,7 +8,7 @@ INSTALL := "$(PYTHON)" scripts/install.py
 # The quick suites on every core, then those that start gateways, one after the other: they measure nothing, but they wait.
 define tests
 rm -f .tmp/tally.json
-$(BIN)/python -m pytest tests/unit tests/conformance tests/architecture -n logical --dist worksteal --tally .tmp/tally.json $(1)
+$(BIN)/python -m pytest tests/unit tests/conformance tests/architecture tests/simulation -n logical --dist worksteal --tally .tmp/tally.json $(1)
 $(BIN)/python -m pytest tests/acceptance --tally .tmp/tally.json $(1)
 endef
 

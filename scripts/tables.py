@@ -150,7 +150,16 @@ def _ended_jobs() -> Iterator[tuple[str, Job]]:
     picture = errors.Fault(path=("image_url",), message="x", kind="image_load_error")
     yield "content_policy_violation", _job(Failure(code="rejected", message="x", fault=refused))
     yield "rejected", _job(Failure(code="rejected", message="x", fault=picture))
-    for code in ("render_failed", "worker_died", "start_timeout", "internal_error"):
+    for code in (
+        "render_failed",
+        "worker_died",
+        "start_timeout",
+        "upstream_unavailable",
+        "upstream_failed",
+        "upstream_unknown",
+        "output_lost",
+        "internal_error",
+    ):
         yield code, _job(Failure(code=code, message="x"))
     yield "cancelled", _job(None, JobState.CANCELLED)
 
@@ -259,6 +268,13 @@ _WHY: Mapping[str, tuple[str, str]] = {
         "A picture or a video could not be fetched or used; `type` says how (below).",
         "Look at what lies at the address; private networks need `REELGATE_ALLOW_PRIVATE`.",
     ),
+    "upstream_unavailable": ("No channel took the job: each refused it or could not be reached. Nothing was bought.", "Try again later."),
+    "upstream_failed": ("The upstream took the job and says that it failed.", "Try again; it costs nothing."),
+    "upstream_unknown": (
+        "The upstream never said whether it took the job, so it was not sent again. It costs the caller nothing.",
+        "Submit anew if you still want it.",
+    ),
+    "output_lost": ("The upstream finished, and its file could not be fetched, or was no video.", "Try again, then report it."),
     "render_failed": ("The engine failed at this input, or the prompt says `[[fail]]`.", "Try again, then report it."),
     "worker_died": (
         "Three processes died or ran out of time or memory at this job.",

@@ -18,8 +18,9 @@ from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import HttpCall
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.backends import HttpBackend
-from reelgate.dispatch.footage import Footage, NoVideo, read_footage
+from reelgate.dispatch.footage import read_footage
 from reelgate.dispatch.guard import FetchFailed, Guard
+from reelgate.dispatch.measures import Footage, NoVideo
 from reelgate.dispatch.patience import pause
 from reelgate.dispatch.talks import Talks
 from reelgate.domain.address import NotAllowed, read_address
