@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,6 +51,7 @@ class Siege:
     record: Record = field(default_factory=Record)
     survivors: list[str] = field(default_factory=list[str])
     kills: int = 0
+    on_their_way: int = 0  # requests that have no answer yet
     _url: str = ""
     _up: asyncio.Event = field(default_factory=asyncio.Event)
     _asking: asyncio.Event = field(default_factory=asyncio.Event)
@@ -121,15 +122,22 @@ class Siege:
                 self._up.set()
                 await asyncio.sleep(chance.uniform(0.05, 2.0))
             if moment == "in a request":
-                self._asking.clear()
-                await self._asking.wait()
-                await asyncio.sleep(chance.uniform(0, 0.006))
+                await self._in_a_request(chance)
         finally:
             process.kill()
             self._up.clear()
             process.communicate()
         self.kills += 1
         self.survivors += await self._survivors()
+
+    async def _in_a_request(self, chance: random.Random) -> None:
+        """Return while a request is on its way: a quick machine may have answered the first one that was waited for."""
+        while True:
+            self._asking.clear()
+            await self._asking.wait()
+            await asyncio.sleep(chance.uniform(0, 0.006))
+            if self.on_their_way:
+                return
 
     async def _survivors(self) -> list[str]:
         """Render processes that are still there when their time is over."""
@@ -146,9 +154,15 @@ class Siege:
             raise
         return gateway
 
-    def asking(self) -> None:
-        """A request is on its way."""
+    @contextmanager
+    def asking(self) -> Generator[None]:
+        """A request is on its way, for the length of a block."""
         self._asking.set()
+        self.on_their_way += 1
+        try:
+            yield
+        finally:
+            self.on_their_way -= 1
 
     async def wait_until_up(self) -> str:
         """The address, once there is one; empty when the siege is over."""
@@ -221,12 +235,11 @@ class _Caller:
         if not url:
             return None
         key = (self._siege.data / "key").read_text().strip()
-        self._siege.asking()
+        headers = {"Authorization": f"Key {key}", **(headers or {})}
         try:
-            async with self._session.request(
-                method, f"{url}{path}", json=body, headers={"Authorization": f"Key {key}", **(headers or {})}
-            ) as answer:
-                told = await answer.json()
+            with self._siege.asking():
+                async with self._session.request(method, f"{url}{path}", json=body, headers=headers) as answer:
+                    told = await answer.json()
         except (aiohttp.ClientError, TimeoutError):
             self._record.broken_off += 1
             return None

@@ -17,7 +17,7 @@ from reelgate.storage.memory.store import MemoryStore
 from tests.simulation.life import story, tell
 
 _CHUNK = 50
-_SEEDS, _MANY_SEEDS = 250, 20_000
+_SEEDS, _MANY_SEEDS = 500, 20_000
 _PLANTED_SEEDS = 60
 
 
