@@ -59,7 +59,9 @@ class HttpCall:
     """One exchange. `path` begins with a slash and is appended to the channel's address, or is an address that came out of a reply,
     which the guard judges and which is sent no key.
 
-    At most one of `json` and `parts` is the body. `keyless` leaves the channel's credential out.
+    At most one of `json` and `parts` is the body. `keyless` leaves the channel's credential out. `origin` is another host of the
+    vendor's own, as a constant of its provider and never out of a reply; "" for the channel's address. `reply_bytes` bounds what may
+    come back.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -70,11 +72,13 @@ class HttpCall:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     buys: bool = False
     keyless: bool = False
+    origin: str = ""
+    reply_bytes: int = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReply:
-    """What came back: at most 1 MiB of it. Names of headers are in lower case. It is a stranger's word."""
+    """What came back, as large as its call allows. Names of headers are in lower case. It is a stranger's word."""
 
     status: int
     body: bytes = b""
@@ -128,14 +132,21 @@ class Pending:
     line: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A video that came within a reply."""
+
+    content: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The video is there. `source` is its address, or the call that fetches it where that needs the key.
+    """The video is there. `source` is its address, the call that fetches it where that needs the key, or the video itself.
 
     `cost` is what the upstream says it charged, if it does. `remarks` are for the caller, in our words.
     """
 
-    source: Foreign | HttpCall
+    source: Foreign | HttpCall | Inline
     seed: int | None = None
     cost: Money | None = None
     remarks: tuple[str, ...] = ()
@@ -234,7 +245,8 @@ class Provider(Protocol):
         ...
 
     def offer(self, endpoint: Endpoint, options: Mapping[str, str]) -> str | None:
-        """The vendor's name for this endpoint, None if it does not serve it. Pure and quick: asked at submits."""
+        """The vendor's name for this endpoint, None if it does not serve it; "" if it may, under a name that the operator has to say.
+        Pure and quick: asked at submits."""
         ...
 
     def loses(self, endpoint: Endpoint, wanted: VideoInput, options: Mapping[str, str]) -> Sequence[Loss]:

@@ -20,7 +20,6 @@ from reelgate.contracts.provider import FilePart, HttpCall, HttpReply
 from reelgate.dispatch.guard import FetchFailed, Guard
 from reelgate.domain.media import Foreign
 
-REPLY_BYTES = 1 << 20
 _IDLE_S = 30.0
 _CONNECTIONS = 200
 
@@ -65,11 +64,11 @@ class HttpBackend:
 
     async def exchange(self, channel: Channel, call: HttpCall, headers: Mapping[str, str], *, timeout_s: float) -> HttpReply:
         if isinstance(call.path, Foreign):
-            return await self._fetch(call.path, timeout_s)
+            return await self._fetch(call.path, call.reply_bytes, timeout_s)
         state = SimpleNamespace(sent=False)
         try:
             async with asyncio.timeout(timeout_s), self._request(channel, call, headers, state) as response:
-                return HttpReply(status=response.status, body=await _body(response), headers=_lower(response.headers))
+                return HttpReply(status=response.status, body=await _body(response, call.reply_bytes), headers=_lower(response.headers))
         except TimeoutError:
             raise CallFailed("too slow", sent=state.sent) from None
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
@@ -102,9 +101,9 @@ class HttpBackend:
             else:
                 response.close()
 
-    async def _fetch(self, address: Foreign, timeout_s: float) -> HttpReply:
+    async def _fetch(self, address: Foreign, limit_bytes: int, timeout_s: float) -> HttpReply:
         try:
-            async with self._guard.open(address.url, limit_bytes=REPLY_BYTES, deadline_s=timeout_s) as reply:
+            async with self._guard.open(address.url, limit_bytes=limit_bytes, deadline_s=timeout_s) as reply:
                 return HttpReply(status=reply.status, body=b"".join([chunk async for chunk in reply.chunks()]))
         except FetchFailed as error:
             raise CallFailed(error.reason, sent=True) from None
@@ -147,7 +146,7 @@ def _watch_connections() -> aiohttp.TraceConfig:
 
 
 def _url(channel: Channel, call: HttpCall) -> URL:
-    url = URL(f"{channel.address.rstrip('/')}{call.path}", encoded=True)
+    url = URL(f"{(call.origin or channel.address).rstrip('/')}{call.path}", encoded=True)
     return url.update_query(dict(call.query)) if call.query else url
 
 
@@ -169,11 +168,11 @@ def _add(form: aiohttp.FormData, part: FilePart) -> None:
         form.add_field(part.name, part.content.decode(), content_type=part.content_type or None)
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
+async def _body(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
     taken = bytearray()
     while chunk := await response.content.readany():
         taken += chunk
-        if len(taken) > REPLY_BYTES:
+        if len(taken) > limit_bytes:
             raise ValueError("the reply is too large")
     return bytes(taken)
 

@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 
 from reelgate.contracts.channel import Channel
-from reelgate.contracts.provider import HttpCall
+from reelgate.contracts.provider import HttpCall, Inline
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.backends import HttpBackend
 from reelgate.dispatch.footage import read_footage
@@ -50,7 +50,7 @@ class Fetched:
 class Fetches(Protocol):
     """Who fetches outputs."""
 
-    async def fetch(self, offer: Offer, source: Foreign | HttpCall, *, wanted: VideoInput) -> Fetched:
+    async def fetch(self, offer: Offer, source: Foreign | HttpCall | Inline, *, wanted: VideoInput) -> Fetched:
         """Bring a video here. `Unavailable` if it is not there (any more) or could not be had in time, `Garbled` if it is no video or
         not the one that was asked for, `Unready` if there is no room."""
         ...
@@ -76,12 +76,15 @@ class Outputs:
     def __init__(self, guard: Guard, backend: HttpBackend, talks: Talks, scratch: Path) -> None:
         self._guard, self._backend, self._talks, self._scratch = guard, backend, talks, scratch
 
-    async def fetch(self, offer: Offer, source: Foreign | HttpCall, *, wanted: VideoInput) -> Fetched:
+    async def fetch(self, offer: Offer, source: Foreign | HttpCall | Inline, *, wanted: VideoInput) -> Fetched:
         part = self._scratch / f"{unguessable()}.part"
         try:
             self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-            async with asyncio.timeout(_DEADLINE_S):
-                await self._download(offer, source, part)
+            if isinstance(source, Inline):
+                await asyncio.to_thread(part.write_bytes, source.content)
+            else:
+                async with asyncio.timeout(_DEADLINE_S):
+                    await self._download(offer, source, part)
             footage = await asyncio.to_thread(_look_at, part, wanted)
         except TimeoutError:
             part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from reelgate.contracts.roster import Roster
 from reelgate.contracts.store import Store
 from reelgate.domain.address import NotAllowed, read_address
 from reelgate.domain.clock import Clock
-from reelgate.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from reelgate.domain.errors import Conflict, Fault, InvalidInput, Misconfigured, NotFound
 from reelgate.gateway.bounds import check_reason
 from reelgate.gateway.vault import Vault
 
@@ -146,7 +147,7 @@ class Channels:
             names = ", ".join(sorted(self.providers))
             raise InvalidInput([Fault(path=("provider",), message=f"One of: {names}", kind="one_of")])
         faults = [*_faults_of_numbers(channel), *_faults_of_words(channel), *self._faults_of_models(channel, provider)]
-        faults += [*_faults_of_options(channel, provider), *_faults_of_secrets(secrets, provider)]
+        faults += [*_faults_of_options(channel, provider), *_faults_of_secrets(secrets, provider, self._clock.now())]
         if faults:
             raise InvalidInput(faults)
 
@@ -195,14 +196,30 @@ def _faults_of_options(channel: Channel, provider: Provider) -> Iterator[Fault]:
             yield Fault(path=("options", name), message=f"At most {_OPTION_MAX} printable characters")
 
 
-def _faults_of_secrets(secrets: Mapping[str, str], provider: Provider) -> Iterator[Fault]:
+def _faults_of_secrets(secrets: Mapping[str, str], provider: Provider, now: datetime) -> Iterator[Fault]:
+    known = True
     for name, value in secrets.items():
         if name not in provider.secrets:
+            known = False
             yield Fault(path=("secrets", name[:64]), message=f"{provider.title} knows these secrets: {', '.join(provider.secrets)}")
         elif not _SECRET.fullmatch(value):
+            known = False
             yield Fault(path=("secrets", name), message="Visible ASCII characters without spaces")
-    if not secrets and provider.secrets:
-        yield Fault(path=("secrets",), message=f"At least one of: {', '.join(provider.secrets)}", kind="missing")
+    said = _unfit(secrets, provider, now) if known else ""
+    if said:
+        message = f"{provider.title} takes {', '.join(provider.secrets)}: {said}"
+        yield Fault(path=("secrets",), message=message, kind="missing" if not secrets else "value_error")
+
+
+def _unfit(secrets: Mapping[str, str], provider: Provider, now: datetime) -> str:
+    """Why no call could be signed with these secrets, in the provider's words; "" if one can, or if only its vendor can tell."""
+    try:
+        next(provider.credential(secrets, now))
+    except StopIteration:
+        return ""
+    except Misconfigured as error:
+        return error.said
+    return ""
 
 
 def _told(channel: Channel) -> dict[str, Any]:

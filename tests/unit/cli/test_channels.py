@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from reelgate.contracts.provider import Provider
+from reelgate.discovery import load_leaves
 from tests.unit.cli.conftest import Served, Speak
 
 KEY = "a-key-that-nobody-may-see"
@@ -33,7 +35,9 @@ def test_a_channel_is_set_up_listed_paused_and_removed(speak: Speak, gateway: Se
 
 def test_providers_are_listed(speak: Speak, gateway: Served) -> None:
     said = speak("channels", "providers")
-    assert [line.split()[0] for line in said.out.splitlines()[1:]] == ["fal", "fal_gateway", "kling", "kling_gateway", "reelgate"]
+    names = [line.split()[0] for line in said.out.splitlines()[1:]]
+    assert names == sorted(load_leaves("reelgate.providers", "PROVIDER", Provider))
+    assert {"fal", "kling", "openai", "reelgate", "veo"} <= set(names)
     assert "--option generation= of kling" in said.err
 
 

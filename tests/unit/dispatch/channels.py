@@ -63,6 +63,8 @@ class Acme:
 
     def credential(self, secrets: Mapping[str, str], now: datetime) -> Talk[Credential]:
         yield from ()
+        if not secrets.get("api_key"):
+            raise Misconfigured(said="no api_key")
         return Credential(headers={"Authorization": f"Bearer {secrets['api_key']}"})
 
     def submit(self, order: Order) -> Talk[Ticket]:

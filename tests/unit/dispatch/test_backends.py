@@ -10,7 +10,7 @@ import pytest
 
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import FilePart, HttpCall
-from reelgate.dispatch.backends import REPLY_BYTES, CallFailed, HttpBackend
+from reelgate.dispatch.backends import CallFailed, HttpBackend
 from reelgate.dispatch.guard import Guard
 from reelgate.domain.address import Reach, read_ranges
 from reelgate.domain.media import Foreign
@@ -114,7 +114,7 @@ async def test_whatever_goes_wrong_on_a_connection_that_stood_may_have_arrived(b
 
 async def test_a_reply_is_read_up_to_a_limit() -> None:
     async with _line() as (backend, channel, origin):
-        origin.says("/base/make", body(b"." * (REPLY_BYTES + 1)))
+        origin.says("/base/make", body(b"." * (HttpCall("GET", "/").reply_bytes + 1)))
         with pytest.raises(CallFailed) as failed:
             await backend.exchange(channel, BUY, {}, timeout_s=5)
         assert failed.value.sent

@@ -11,6 +11,7 @@ import pytest
 
 from reelgate.contracts.channel import Channel, ChannelState
 from reelgate.contracts.endpoint import Catalog
+from reelgate.contracts.provider import Provider
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Conflict, InvalidInput, NotFound
@@ -129,6 +130,26 @@ async def test_what_cannot_be_is_named_and_kept_nowhere(store: Store, facts: dic
         await channels.add(make_channel(**facts), secrets, actor="admin")
     assert [fault.path[0] for fault in refused.value.faults] == [field]
     assert await channels.all() == []
+
+
+async def test_a_server_of_one_s_own_may_ask_for_no_secret_and_half_a_pair_is_none(store: Store) -> None:
+    providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
+    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock())
+    server = make_channel("gpu", provider="openai", address="http://127.0.0.1:9/v1", models={ENDPOINT: "wan"})
+    await channels.add(server, {}, actor="admin")
+    endpoint = CATALOG.find(ENDPOINT)
+    assert endpoint is not None
+    assert [each.model for each in (await channels.current()).offers(endpoint)] == ["wan"]
+    with pytest.raises(InvalidInput) as refused:
+        await channels.add(make_channel("half", provider="kling"), {"access_key": "a"}, actor="admin")
+    assert [fault.path for fault in refused.value.faults] == [("secrets",)]
+
+
+async def test_a_model_without_a_name_there_is_not_offered(store: Store) -> None:
+    providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
+    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock())
+    await channels.add(make_channel("gpu", provider="openai", address="http://127.0.0.1:9/v1", models={}), {}, actor="admin")
+    assert [each.id for each in CATALOG if (await channels.current()).offers(each)] == []
 
 
 async def test_an_id_names_one_channel_and_a_channel_keeps_its_provider(store: Store) -> None:
