@@ -30,6 +30,7 @@ from reelgate.dispatch.outbox import Outbox
 from reelgate.dispatch.outputs import Outputs
 from reelgate.dispatch.pictures import Pictures
 from reelgate.dispatch.talks import Talks
+from reelgate.dispatch.witness import witness
 from reelgate.dispatch.worker import Worker
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.address import Reach
@@ -41,7 +42,7 @@ from reelgate.gateway.accounts import OWNER, Accounts
 from reelgate.gateway.channels import Channels
 from reelgate.gateway.door import Doorplate, Receive, Scope, Send
 from reelgate.gateway.entrance import Entrance
-from reelgate.gateway.face import Correspondent, Face, Gateway
+from reelgate.gateway.face import Correspondent, Face, Gateway, Unguarded
 from reelgate.gateway.follow import Follow
 from reelgate.gateway.gates import Gates
 from reelgate.gateway.inspector import Inspector
@@ -67,10 +68,12 @@ _REPEATS = "repeats.json"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An assembled gateway: the application to serve, the worker that runs its jobs, the outbox that tells of them."""
+    """An assembled gateway: the application to serve and the one for a port that no key guards, the worker that runs its jobs, the outbox
+    that tells of them."""
 
     gateway: Gateway
     door: Entrance
+    side_door: Router
     worker: Worker
     outbox: Outbox
 
@@ -88,12 +91,13 @@ async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None
     """Assemble a gateway on an opened data folder; everything is closed again at the end, the store last."""
     clock = clock or SystemClock()
     driver = load_leaves("reelgate.storage", "STORE", StoreDriver)[settings.database]
-    store = await driver.open(folder.path, "")
+    catalog = load_catalog()
+    store = witness(await driver.open(folder.path, ""), lambda endpoint: catalog.find(endpoint) is not None, clock)
     try:
         repeats = Repeats(clock)
         await _recall(repeats, store, folder)
         shop = await _open_shop(store, folder, settings, clock)
-        office = _open_office(shop, folder)
+        office = _open_office(shop, catalog, folder)
         backend = HttpBackend(_guard(settings, clock))
         try:
             fleet = Fleet(_open_yard(shop, office, backend), office.catalog)
@@ -102,7 +106,7 @@ async def open_house(settings: Settings, folder: DataFolder, clock: Clock | None
             scribes = {face.name: face.scribe(gateway) for face in load_faces() if isinstance(face, Correspondent)}
             outbox = Outbox(store, _guard(settings, clock), scribes, clock)  # a guard of its own: a receiver's names delay no picture
             try:
-                yield House(gateway, open_door(gateway), worker, outbox)
+                yield House(gateway, open_door(gateway), open_side_door(gateway), worker, outbox)
             finally:
                 await gateway.keyring.flush()
         finally:
@@ -142,8 +146,8 @@ class _Office:
     channels: Channels
 
 
-def _open_office(shop: Workshop, folder: DataFolder) -> _Office:
-    vault, catalog = Vault(_master_key(shop.settings, folder)), load_catalog()
+def _open_office(shop: Workshop, catalog: Catalog, folder: DataFolder) -> _Office:
+    vault = Vault(_master_key(shop.settings, folder))
     channels = Channels(shop.store, vault, load_leaves("reelgate.providers", "PROVIDER", Provider), catalog, shop.clock)
     return _Office(vault=vault, catalog=catalog, prices=PriceList(shop.store, catalog, shop.clock), channels=channels)
 
@@ -260,6 +264,12 @@ def open_door(gateway: Gateway) -> Entrance:
         await quick(scope, receive, send)
 
     return Entrance(by_first_word, gateway.settings)
+
+
+def open_side_door(gateway: Gateway) -> Router:
+    """What is served on a port that no key guards."""
+    routes = [route for face in load_faces() if isinstance(face, Unguarded) for route in face.unguarded(gateway)]
+    return Router(routes, redirect_slashes=False)
 
 
 def _guard(settings: Settings, clock: Clock) -> Guard:

@@ -101,6 +101,13 @@ class Settings(BaseSettings):
         description="Secret, whsec_…, that signs the Kling callbacks of accounts with none of their own. "
         "None: theirs are not signed; `reelgate accounts webhook-secret` gives an account its own.",
     )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port on the same address for /metrics without a key, for a Prometheus nearby. "
+        "0: none; /metrics is then only for admin keys.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line that is logged.")
 
     @field_validator("trusted_proxies", "allow_private", mode="before")

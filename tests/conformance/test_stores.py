@@ -977,3 +977,20 @@ def _kept_keys(store: Any, folder: Path) -> list[str]:
     found = connection.execute("select key from idempotency order by key").fetchall()
     connection.close()
     return [key for (key,) in found]
+
+
+async def test_a_census_counts_what_is_not_over(store: Store) -> None:
+    nothing = await store.census()
+    assert (dict(nothing.jobs), nothing.oldest_queued_at, nothing.webhooks, nothing.oldest_webhook_at) == ({}, None, 0, None)
+    first = await started(store)
+    await store.open_attempt(first, "t", later(0), channel="acme", model="m")
+    for age in (1, 2):
+        await accepted(store, make_job(age=age))
+    over = await accepted(store, make_job(age=3, callback="https://receiver.example/hook"))
+    await store.request_cancel("ada", over.id, later(4))
+    found = await store.census()
+    endpoint = first.job.endpoint
+    assert dict(found.jobs) == {(JobState.RUNNING, endpoint, "acme"): 1, (JobState.QUEUED, endpoint, ""): 2}
+    assert found.oldest_queued_at == later(1)
+    assert found.held == Money(PRICE.micros * 3)
+    assert (found.webhooks, found.oldest_webhook_at) == (1, later(4))

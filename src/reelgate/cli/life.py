@@ -67,6 +67,9 @@ async def _run(house: House, folder: DataFolder, stop: asyncio.Event, files: Tls
         async with asyncio.TaskGroup() as parts:
             parts.create_task(serve(app, host=settings.host, port=settings.port, stop=stop, ready=bound.set_result, tls=files))
             port = await bound
+            if settings.metrics_port:
+                aside: Any = house.side_door
+                parts.create_task(serve(aside, host=settings.host, port=settings.metrics_port, stop=stop, ready=_ready))
             work = parts.create_task(house.work(alone=True))
             await _at_work(house.worker, stop)
             started = Started(settings=settings, folder=folder, port=port, tls=files, rule=house.gateway.rule.describe(), known=known)
@@ -79,6 +82,10 @@ async def _run(house: House, folder: DataFolder, stop: asyncio.Event, files: Tls
         _explain(group)
         return Code.FAILED
     return Code.DONE
+
+
+def _ready(port: int) -> None:
+    _log.info("metrics_served", port=port)
 
 
 def _explain(group: ExceptionGroup[Exception]) -> None:

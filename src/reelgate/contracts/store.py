@@ -149,6 +149,25 @@ class JobFilter:
     limit: int = 50
 
 
+class Live(NamedTuple):
+    """Which jobs that are not over: `channel` is empty where none was tried yet."""
+
+    state: JobState
+    endpoint: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """What there is at one moment. Instants are those of the first of their kind, None where there is none."""
+
+    jobs: Mapping[Live, int]
+    oldest_queued_at: datetime | None
+    held: Money
+    webhooks: int
+    oldest_webhook_at: datetime | None
+
+
 class Watch(Protocol):
     """A wake-up for those who wait for a job to change, or for any job (`Store.watch(None)`)."""
 
@@ -303,6 +322,10 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
     # -- health --------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
         """How many jobs stand in each state."""
+        ...
+
+    async def census(self) -> Census:
+        """What there is that is not over, of all accounts. Its cost grows with that, not with all that ever was."""
         ...
 
     async def check_writable(self) -> None:

@@ -24,6 +24,7 @@ from reelgate.domain.errors import LeaseLost, Refused, RenderError, Unready, Wor
 from reelgate.domain.identity import unguessable
 from reelgate.domain.job import AttemptState, Event, Failure, Job, Lease
 from reelgate.domain.media import BlobRef, LocalFile, Video, VideoInput
+from reelgate.metrics import WORKER_DEATHS
 from reelgate.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -184,6 +185,7 @@ async def _deaths(lease: Lease, shop: Workshop) -> int:
         counted.append(await shop.store.count_death(lease))
 
     await until_stored(count, _log)
+    WORKER_DEATHS.inc()
     return counted[-1]
 
 
@@ -210,7 +212,6 @@ async def _settle(lease: Lease, outcome: _Outcome, shop: Workshop) -> None:
             await store.fail(lease, failure, render_s=render_s, at=now)
         case _Made(video=video, render_s=render_s):
             await _keep(lease, video, render_s, shop)
-    _log.info("ended", job=lease.job.id, outcome=type(outcome).__name__.strip("_").lower())
 
 
 async def _keep(lease: Lease, video: Video, render_s: float, shop: Workshop) -> None:

@@ -23,6 +23,7 @@ from reelgate.dispatch.patience import full_jitter_s, until_stored
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.errors import LeaseLost, Misconfigured, Throttled, Unready, UpstreamError
 from reelgate.domain.job import Event, Failure, Job, Lease
+from reelgate.metrics import DISCOVERY_S
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE = 200
@@ -55,6 +56,7 @@ class Followed:
     told_s: float = -1e9
     cancel: bool = False
     cancel_asked_s: float = -1e9
+    goes_on_s: float = 0.0  # when it last said that it is not over
     busy: bool = False
     gone: bool = False
 
@@ -205,13 +207,19 @@ class Follower:
     async def _judge(self, followed: Followed, offer: Offer, verdict: Verdict) -> float:
         match verdict:
             case Pending():
+                followed.goes_on_s = followed.asked_s
                 await self._tell(followed, verdict, followed.asked_s)
                 return self._pause_s(followed, offer, followed.asked_s)
             case Done():
+                self._discovered(followed)
                 return await self._bring_home(followed, offer, verdict)
             case Failed():
+                self._discovered(followed)
                 await self._failed(followed, offer, verdict)
                 return 0.0
+
+    def _discovered(self, followed: Followed) -> None:
+        DISCOVERY_S.labels(followed.attempt.channel).observe(max(0.0, followed.asked_s - (followed.goes_on_s or followed.began_s)))
 
     def _missed(self, followed: Followed, offer: Offer, error: UpstreamError) -> float:
         """No answer, or none that can be read: ask again. It is never the job's failure."""
@@ -258,7 +266,7 @@ class Follower:
         else:
             render_s = _render_s(followed, self._yard)
             await self._homecoming.settle(followed.lease, job, offer, came, cost=cost, render_s=render_s, lost=lambda: followed.gone)
-        self._ended(followed, "done" if not isinstance(came, Lost) else "failed")
+        self._ended(followed)
         return 0.0
 
     async def _failed(self, followed: Followed, offer: Offer, failed: Failed) -> None:
@@ -269,7 +277,7 @@ class Follower:
             await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
         else:
             await self._stored(followed, lambda: self._fail(followed, failed.failure, cost))
-        self._ended(followed, "failed", said=failed.said)
+        self._ended(followed, failed.said)
 
     async def _fail(self, followed: Followed, failure: Failure, cost: Cost | None) -> None:
         yard = self._yard
@@ -280,7 +288,7 @@ class Follower:
         yard, job = self._yard, await self._job(followed)
         possible = yard.cost_of(job, followed.attempt.channel)
         await self._stored(followed, lambda: yard.store.give_up(followed.lease, GIVEN_UP, possible, yard.clock.now()))
-        self._ended(followed, "unknown")
+        self._ended(followed)
 
     async def _without_channel(self, followed: Followed, now_s: float) -> float:
         _log.warning("channel_gone", job=followed.lease.job.id, channel=followed.attempt.channel)
@@ -288,8 +296,9 @@ class Follower:
             await self._give_up(followed)
         return _AGAIN_MAX_S
 
-    def _ended(self, followed: Followed, outcome: str, **facts: str) -> None:
-        _log.info("ended", job=followed.lease.job.id, channel=followed.attempt.channel, outcome=outcome, **facts)
+    def _ended(self, followed: Followed, said: str = "") -> None:
+        if said:
+            _log.info("upstream_failed", job=followed.lease.job.id, channel=followed.attempt.channel, said=said)
         self._drop(followed)
 
     # -- cancel ------------------------------------------------------------------------------------------------------
@@ -314,7 +323,7 @@ class Follower:
             job = await self._job(followed)
             cost = Cost(expected=yard.cost_of(job, offer.channel.id))
             await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
-            self._ended(followed, "cancelled")
+            self._ended(followed)
             return True
         if now_s - followed.cancel_asked_s < _CANCEL_AGAIN_S:
             return False
@@ -326,7 +335,7 @@ class Follower:
             return False
         if stopped:
             await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now()))
-            self._ended(followed, "cancelled")
+            self._ended(followed)
         return stopped
 
     # -- small parts -------------------------------------------------------------------------------------------------

@@ -248,7 +248,6 @@ class _Carrying:
     async def _fail(self, failure: Failure) -> None:
         yard = self._yard
         await self._stored(lambda: yard.store.fail(self._lease, failure, render_s=None, at=yard.clock.now()))
-        self._log.info("ended", outcome="failed", code=failure.code)
 
     async def _stored(self, verb: Callable[[], Awaitable[T]]) -> T:
         return await until_stored(verb, self._log, self._lost)

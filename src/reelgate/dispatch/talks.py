@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -15,9 +16,11 @@ from reelgate.dispatch.backends import Backend, CallFailed
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import Garbled, LeaseLost, Misconfigured, StoreError, Unavailable, Uncertain, Unready, UpstreamError
 from reelgate.domain.media import Foreign
+from reelgate.metrics import CALLS, TALK_S
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
+_TALKS = frozenset({"submit", "poll", "cancel", "find", "recent", "check"})
 
 Before = Callable[[], Awaitable[None]]
 """What has to be durable before the call that buys is sent; if it raises, nothing is sent."""
@@ -49,11 +52,11 @@ class Talks:
         went wrong. Any other `UpstreamError` means that nothing was bought. What `before` raises passes through, and so does a
         cancellation: then only the attempt's row knows.
         """
-        return await _Holding(self, offer, offer.channel.submit_timeout_s, before).hold(talk)
+        return await _measured(offer, talk, _Holding(self, offer, offer.channel.submit_timeout_s, before))
 
     async def hold(self, offer: Offer, talk: Talk[T]) -> T:
         """Hold a talk that buys nothing."""
-        return await _Holding(self, offer, offer.channel.poll_timeout_s, None).hold(talk)
+        return await _measured(offer, talk, _Holding(self, offer, offer.channel.poll_timeout_s, None))
 
     async def headers(self, channel: Channel, provider: Provider) -> Mapping[str, str]:
         """The headers that show whose a call is."""
@@ -136,6 +139,24 @@ class _Holding:
         if call.buys:
             self._bought = reply.status not in self._offer.powers.refusals
         return reply
+
+
+async def _measured(offer: Offer, talk: Talk[T], holding: _Holding) -> T:
+    """Hold a talk, and count how it ended by the class of what was raised. It is called what its generator is called."""
+    called = getattr(talk, "__name__", "")
+    name = called if called in _TALKS else "other"
+    began_s, outcome = time.monotonic(), "ok"
+    try:
+        return await holding.hold(talk)
+    except UpstreamError as error:
+        outcome = type(error).__name__.lower()
+        raise
+    except BaseException:
+        outcome = "cut"
+        raise
+    finally:
+        CALLS.labels(offer.channel.id, name, outcome).inc()
+        TALK_S.labels(offer.channel.id, name).observe(time.monotonic() - began_s)
 
 
 def _ends(credential: Credential, now: datetime) -> bool:

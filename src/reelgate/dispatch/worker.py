@@ -178,7 +178,6 @@ class Worker:
 
     async def _carry(self, grip: _Grip) -> None:
         job, began_s = grip.lease.job, self._shop.clock.monotonic_s()
-        _log.info("started", job=job.id, endpoint=job.endpoint, account=job.account)
         try:
             if job.serving is Serving.PAID and self._fleet is not None:
                 await self._fleet.carry(grip.lease, lost=lambda: grip.lost)

@@ -84,6 +84,15 @@ class Face(Protocol):
 
 
 @runtime_checkable
+class Unguarded(Protocol):
+    """A face that also serves a port which no key guards."""
+
+    def unguarded(self, gateway: Gateway) -> Sequence[BaseRoute]:
+        """What it serves there, over this gateway."""
+        ...
+
+
+@runtime_checkable
 class Correspondent(Protocol):
     """A face that also tells callers of their jobs by webhooks."""
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Self
 
 from reelgate.domain.errors import Limited
+from reelgate.metrics import STREAMS
 
 _PER_ACCOUNT = 200
 _IN_ALL = 10_000
@@ -29,11 +30,13 @@ class Streams:
             raise Limited("as many event streams are open as this gateway takes", retry_after_s=_RETRY_S)
         self._opened[account] += 1
         self._count += 1
+        STREAMS.inc()
         return Place(self, account)
 
     def close(self, account: str) -> None:
         """Give one place of the account back."""
         self._count -= 1
+        STREAMS.dec()
         self._opened[account] -= 1
         if not self._opened[account]:
             del self._opened[account]

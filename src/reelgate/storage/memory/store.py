@@ -10,12 +10,15 @@ from datetime import datetime
 from reelgate.contracts.account import Key
 from reelgate.contracts.attempt import Attempt, Cost
 from reelgate.contracts.file import BlobRow
+from reelgate.contracts.outbox import DeliveryState
 from reelgate.contracts.store import (
     Accepted,
+    Census,
     Full,
     Glance,
     IdempotencyKey,
     JobFilter,
+    Live,
     Mismatch,
     Outcome,
     Replay,
@@ -330,6 +333,17 @@ class MemoryStore(Tries, Uploads, Books, Accounts, Channels):
     # -- health ------------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
         return {state: sum(1 for _ in self.shelf.in_state(state)) for state in JobState}
+
+    async def census(self) -> Census:
+        live = [job for state in (JobState.QUEUED, JobState.RUNNING) for job in self.shelf.in_state(state)]
+        owed = [each.changed_at for each in self.shelf.deliveries.values() if each.state is DeliveryState.PENDING]
+        return Census(
+            jobs=Counter(Live(job.state, job.endpoint, job.channel) for job in live),
+            oldest_queued_at=min((job.created_at for job in live if job.state is JobState.QUEUED), default=None),
+            held=Money(sum(amount for (_, kind), amount in self.shelf.ledger.balances.items() if kind == "held")),
+            webhooks=len(owed),
+            oldest_webhook_at=min(owed, default=None),
+        )
 
     async def check_writable(self) -> None:
         self._check_open()

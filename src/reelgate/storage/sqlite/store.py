@@ -13,7 +13,7 @@ from datetime import datetime
 from reelgate.contracts.attempt import Attempt, Claim, Cost
 from reelgate.contracts.file import BlobRow, KeptFile, Part, Upload, Uploaded
 from reelgate.contracts.outbox import Delivery, DeliveryState, DeliveryTry
-from reelgate.contracts.store import Glance, IdempotencyKey, JobFilter, Outcome, Watch
+from reelgate.contracts.store import Census, Glance, IdempotencyKey, JobFilter, Live, Outcome, Watch
 from reelgate.domain.clock import in_ms
 from reelgate.domain.identity import new_id
 from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease, Serving
@@ -32,7 +32,17 @@ from reelgate.storage.sqlite.outbox import answer, due, is_due, is_old, read_del
 from reelgate.storage.sqlite.price import Prices
 from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.relay import doubt, keep_late, note_ticket, requeue, sent
-from reelgate.storage.sqlite.rows import dump, ms_or_none, read_attempt, read_blob, read_claim, read_event, read_glance, read_job
+from reelgate.storage.sqlite.rows import (
+    dump,
+    instant_or_none,
+    ms_or_none,
+    read_attempt,
+    read_blob,
+    read_claim,
+    read_event,
+    read_glance,
+    read_job,
+)
 from reelgate.storage.sqlite.snapshot import read_kept_file
 from reelgate.storage.sqlite.upload import add_blob, add_part, finish_upload, open_upload, read_part, read_upload
 
@@ -259,6 +269,22 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
     async def counts(self) -> Mapping[JobState, int]:
         rows = await self._report(lambda read: read.rows(QUERIES["count_states"]))
         return dict.fromkeys(JobState, 0) | {JobState(state): count for state, count in rows}
+
+    async def census(self) -> Census:
+        def look(read: Reader) -> Census:
+            with read.snapshot():
+                live, held = read.rows(QUERIES["live_jobs"]), read.row(QUERIES["held_of_all"])
+                owed = read.row(QUERIES["waiting_webhooks"]) or (0, None)
+            queued = [since for state, _, _, _, since in live if state == JobState.QUEUED.value]
+            return Census(
+                jobs={Live(JobState(state), endpoint, channel or ""): count for state, endpoint, channel, count, _ in live},
+                oldest_queued_at=instant_or_none(min(queued, default=None)),
+                held=Money(0 if held is None else held[0]),
+                webhooks=owed[0],
+                oldest_webhook_at=instant_or_none(owed[1]),
+            )
+
+        return await self._report(look)
 
     async def check_writable(self) -> None:
         await self.writer.run(lambda write: write.run(QUERIES["beat"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 import apsw
 
 from reelgate.domain.errors import Unready
+from reelgate.metrics import COMMIT_S
 from reelgate.storage.sqlite.connection import OF_THE_DISK, Database, Transaction
 
 T = TypeVar("T")
@@ -112,7 +114,9 @@ class Writer:
             transaction = Transaction(connection)
             connection.execute("begin immediate")
             results = _do_apart(batch, transaction)
+        began_s = time.perf_counter()
         connection.execute("commit")
+        COMMIT_S.observe(time.perf_counter() - began_s)
         self.commits += 1
         return transaction.changed, results
 

@@ -85,6 +85,19 @@ from blob where expires_at <= ? order by expires_at, name limit ?;
 -- The names of all blobs that have a row, and of all parts of uploads.
 select name from blob union all select blob from part;
 
+-- name: live_jobs
+-- How many jobs are not over, by what tells them apart.
+select state, endpoint, channel, count(*), min(created_at) from job indexed by job_by_state
+where state in ('queued', 'running') group by state, endpoint, channel;
+
+-- name: held_of_all
+-- Callers' money that is reserved.
+select coalesce(sum(held), 0) from balance;
+
+-- name: waiting_webhooks
+-- How many deliveries are owed, and since when.
+select count(*), min(changed_at) from delivery where state = 'pending';
+
 -- name: count_states
 -- How many jobs stand in each state.
 select state, count(*) from job group by state;
