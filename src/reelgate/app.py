@@ -49,6 +49,7 @@ from reelgate.gateway.inspector import Inspector
 from reelgate.gateway.keyring import Keyring
 from reelgate.gateway.keys import Keys
 from reelgate.gateway.parking import Parking
+from reelgate.gateway.passing import Passing
 from reelgate.gateway.permit import Permits
 from reelgate.gateway.prices import PriceList
 from reelgate.gateway.quoting import Quoting
@@ -61,6 +62,7 @@ from reelgate.gateway.tariff import Tariff
 from reelgate.gateway.upload import Uploads
 from reelgate.gateway.vault import Vault
 from reelgate.settings import Settings
+from reelgate.wire.passing import passed
 
 _log = structlog.get_logger(__name__)
 _REPEATS = "repeats.json"
@@ -166,7 +168,7 @@ def _open_yard(shop: Workshop, office: _Office, backend: HttpBackend) -> Yard:
         costs=office.prices,
         health=Health(clock, chance),
         providers=office.channels.providers,
-        find=office.catalog.find,
+        find=lambda endpoint_id: office.catalog.find(endpoint_id) or passed(endpoint_id),
         callback=lambda token: f"{settings.public_url}/v1/upstream/{token}" if settings.public_url else "",
         settings=settings,
         clock=clock,
@@ -205,6 +207,7 @@ async def _open_gateway(shop: Workshop, office: _Office, worker: Worker, repeats
         accounts=accounts,
         keys=keys,
         channels=office.channels,
+        passing=Passing(catalog, prices, office.channels),
         prices=prices,
         tariff=Tariff(store, catalog, prices, clock),
         reports=Reports(store, prices, clock),

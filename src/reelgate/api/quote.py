@@ -13,7 +13,7 @@ from reelgate.api._money import write_shown
 from reelgate.api._reply import own_route, reply
 from reelgate.api._schema import REFUSAL, REFUSED
 from reelgate.contracts.endpoint import Endpoint, InputModel
-from reelgate.domain.errors import Fault, InvalidInput, NotFound
+from reelgate.domain.errors import Fault, InvalidInput
 from reelgate.domain.media import Dropped, VideoInput
 from reelgate.gateway.door import read_body
 from reelgate.gateway.face import Face, Gateway
@@ -36,7 +36,7 @@ class QuoteFace:
             principal = await gateway.keyring.caller(request.scope)
             with gateway.budget.share() as share:
                 raw = await read_body(request.scope, request.receive, gateway.settings.max_body, share)
-                endpoint, wanted, dropped = _read(gateway, fal.read_body(raw))
+                endpoint, wanted, dropped = await _read(gateway, fal.read_body(raw))
             return reply(200, _write(endpoint, await gateway.quoting(principal, endpoint, wanted, dropped)))
 
         return [Route("/v1/quote", own_route(quote), methods=["POST"])]
@@ -50,7 +50,7 @@ class QuoteFace:
 FACE: Face = QuoteFace()
 
 
-def _read(gateway: Gateway, body: Mapping[str, Any]) -> tuple[Endpoint, VideoInput, tuple[Dropped, ...]]:
+async def _read(gateway: Gateway, body: Mapping[str, Any]) -> tuple[Endpoint, VideoInput, tuple[Dropped, ...]]:
     named, wire, given = body.get("endpoint"), body.get("wire"), body.get("input", {})
     faults = [Fault(path=(each,), message="There is no such field", kind="extra_forbidden") for each in body if each not in _FIELDS]
     if not isinstance(named, str) or not named:
@@ -59,9 +59,7 @@ def _read(gateway: Gateway, body: Mapping[str, Any]) -> tuple[Endpoint, VideoInp
         faults.append(Fault(path=("input",), message="An object: what a submit would send", kind="dict_type"))
     if faults:
         raise InvalidInput(faults)
-    endpoint = gateway.catalog.find(cast("str", named).strip("/"))
-    if endpoint is None:
-        raise NotFound("there is no such model; GET /v1/models lists those that are")
+    endpoint = await gateway.passing.find(cast("str", named).strip("/"))
     spoken = next(iter(endpoint.inputs)) if wire is None else wire
     if not isinstance(spoken, str) or spoken not in endpoint.inputs:
         wires = sorted(endpoint.inputs)

@@ -29,6 +29,7 @@ Kind: TypeAlias = Literal[
     "lip-sync",
     "effects",
     "avatar",
+    "passed",  # nobody here knows what it makes: in no catalog, passed on to a channel under the caller's name for it
 ]
 
 
@@ -45,6 +46,7 @@ class InputModel(BaseModel):
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    whole: ClassVar[bool] = False  # a body is taken as it is, with fields of any name
     ignored: ClassVar[Mapping[str, str]] = {}
     refused: ClassVar[Mapping[str, str]] = {}
 

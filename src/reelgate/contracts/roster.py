@@ -32,6 +32,10 @@ class Roster:
     def __len__(self) -> int:
         return len(self._channels)
 
+    def active(self) -> list[Channel]:
+        """The channels that are given work."""
+        return [each for each in self._channels.values() if each.state is ChannelState.ACTIVE]
+
     def channel(self, channel_id: str) -> Channel | None:
         """A channel, paused or not."""
         return self._channels.get(channel_id)
@@ -41,14 +45,17 @@ class Roster:
         found = self._active.get(endpoint.id)
         if found is None:
             found = tuple(each for each in self.configured(endpoint) if each.channel.state is ChannelState.ACTIVE)
-            self._active[endpoint.id] = found
+            if endpoint.kind != "passed":  # callers name those as they like
+                self._active[endpoint.id] = found
         return found
 
     def configured(self, endpoint: Endpoint) -> tuple[Offer, ...]:
         """The same with those that are paused: their jobs wait."""
         found = self._configured.get(endpoint.id)
         if found is None:
-            found = self._configured[endpoint.id] = tuple(self._all(endpoint))
+            found = tuple(self._all(endpoint))
+            if endpoint.kind != "passed":
+                self._configured[endpoint.id] = found
         return found
 
     def _all(self, endpoint: Endpoint) -> list[Offer]:

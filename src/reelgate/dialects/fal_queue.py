@@ -87,6 +87,8 @@ class FalQueue:
         query = {"fal_webhook": order.callback} if order.callback else {}
         headers = {"Idempotency-Key": order.token} if self.replays else {}
         reply = yield HttpCall("POST", f"/{order.model}", json=body, query=query, headers=headers, buys=True)
+        if reply.status == 404 and order.endpoint.kind == "passed":  # noqa: PLR2004
+            raise Rejected("the vendor has no such model", said="http 404")  # the caller's word for it; the channel is well
         if reply.status not in {_OK, _ACCEPTED, 201}:
             raise _refusal(reply)
         record = reply.record
@@ -156,7 +158,7 @@ def _missed(reply: HttpReply) -> UpstreamError:
 def _read_result(reply: HttpReply) -> Verdict:
     if reply.status == _OK:
         record = reply.record
-        url = inner(record, "video", "url")
+        url = inner(record, "video", "url") or _first_url(record.get("videos"))
         if not isinstance(url, str):
             raise Garbled(said="no video in the result")
         seed = record.get("seed")
@@ -209,6 +211,12 @@ _WORDS: Mapping[str, str] = {
     "no_media_generated": "the model made no video of this",
     "missing": "Field required",
 }
+
+
+def _first_url(videos: Any) -> Any:
+    """Of a list, as some endpoints answer that are in no catalog."""
+    first = cast("list[Any]", videos)[0] if isinstance(videos, list) and videos else None
+    return inner(cast("dict[str, Any]", first), "url") if isinstance(first, dict) else None
 
 
 def _newest(logs: Any) -> str:

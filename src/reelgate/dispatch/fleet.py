@@ -123,4 +123,6 @@ def _grouped(roster: Roster, endpoints: Iterable[Endpoint]) -> dict[tuple[str, .
         channels = tuple(offer.channel for offer in roster.offers(endpoint))
         ids = tuple(channel.id for channel in channels)
         groups.setdefault(ids, _Group(channels, set())).endpoints.add(endpoint.id)
+    for channel in roster.active():  # one may serve nothing but what no catalog has
+        groups.setdefault((channel.id,), _Group((channel,), set()))
     return groups

@@ -21,6 +21,7 @@ from reelgate.domain.clock import Clock
 from reelgate.domain.errors import Conflict, Fault, InvalidInput, Misconfigured, NotFound
 from reelgate.gateway.bounds import check_reason
 from reelgate.gateway.vault import Vault
+from reelgate.wire.passing import passed
 
 _TRUST_S = 1.0  # a channel that another process sets up serves here within this time
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -159,8 +160,16 @@ class Channels:
         for name, there in channel.models.items():
             if not _MODEL.fullmatch(name) or not _NAME_THERE.fullmatch(there):
                 yield Fault(path=("models", name[:64]), message="The id of a model, or the beginning of some with a * at the end")
-            elif not any(each == name or (name.endswith("*") and each.startswith(name[:-1])) for each in offered):
+            elif not any(each == name or (name.endswith("*") and each.startswith(name[:-1])) for each in offered) and not _passes(
+                provider, name, channel.options
+            ):
                 yield Fault(path=("models", name), message=f"{provider.title} does not offer this; `reelgate models` lists what there is")
+
+
+def _passes(provider: Provider, name: str, options: Mapping[str, str]) -> bool:
+    """Whether a provider takes what is in no catalog under such a name."""
+    unknown = passed(f"{name[:-1]}x" if name.endswith("*") else name)
+    return unknown is not None and bool(provider.offer(unknown, options))
 
 
 def _faults_of_numbers(channel: Channel) -> Iterator[Fault]:

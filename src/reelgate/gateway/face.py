@@ -27,6 +27,7 @@ from reelgate.gateway.follow import Follow
 from reelgate.gateway.inspector import Inspector
 from reelgate.gateway.keyring import Keyring
 from reelgate.gateway.keys import Keys
+from reelgate.gateway.passing import Passing
 from reelgate.gateway.prices import PriceList
 from reelgate.gateway.quoting import Quoting
 from reelgate.gateway.reports import Reports
@@ -49,6 +50,7 @@ class Gateway:
     accounts: Accounts
     keys: Keys
     channels: Channels
+    passing: Passing
     prices: PriceList
     tariff: Tariff
     reports: Reports

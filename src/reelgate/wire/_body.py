@@ -65,7 +65,7 @@ def read_input(
     absent, at any depth. Raises `InvalidInput` with every fault at once.
     """
     sieve = _Sieve(known)
-    given = sieve.sift(_shape(model), body, "")
+    given = dict(body) if model.whole else sieve.sift(_shape(model), body, "")
     faults = _refusals(model, sieve.unknown) if model.refused else []
     try:
         said = model.model_validate(given)

@@ -36,8 +36,8 @@ class Reception:
         """Who asked, for what, and the job. `awaited`: the answer comes at the job's end, not now."""
         gateway = self._gateway
         principal = await gateway.keyring.caller(scope, write=True)
-        endpoint = gateway.catalog.find(scope["path_params"]["app"])
-        if endpoint is None or "fal" not in endpoint.inputs:
+        endpoint = await gateway.passing.find(scope["path_params"]["app"])
+        if "fal" not in endpoint.inputs:
             raise NotFound("there is no such application; GET /v1/models lists those that are")
         webhook = self._read_query(scope) if scope["query_string"] else ""
         terms = _read_terms(scope)
