@@ -86,6 +86,7 @@ ROWS: Mapping[str, Verdict] = {
     "GET /": OPEN,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
+    "GET /metrics": ADMIN,
     "GET /.well-known/jwks.json": OPEN,
     "GET /v1/openapi.json": OPEN,
     "GET /v1/models": OPEN,

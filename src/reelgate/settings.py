@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         description="Secret, whsec_…, that signs the Kling callbacks of accounts with none of their own. "
         "None: theirs are not signed; `reelgate accounts webhook-secret` gives an account its own.",
     )
+    route_by: Literal["weight", "price", "start"] = Field(
+        "weight",
+        description="What decides among channels of one priority. weight: their weights; price: what the job costs the house there; "
+        "start: how soon they have begun lately. Weights decide among equals.",
+    )
     metrics_port: int = Field(
         0,
         ge=0,

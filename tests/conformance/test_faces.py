@@ -36,7 +36,21 @@ from tests.house import Lodger, document, open_lodging
 
 FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "faces"
 STORIES = {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*/*.json"))}
-OUR_OWN = {"account", "admin", "deliveries", "document", "files", "health", "jobs", "models", "own", "pages", "quote", "upstream"}
+OUR_OWN = {
+    "account",
+    "admin",
+    "deliveries",
+    "document",
+    "files",
+    "health",
+    "jobs",
+    "metrics",
+    "models",
+    "own",
+    "pages",
+    "quote",
+    "upstream",
+}
 """Faces that speak no vendor's protocol; every other one has a folder of stories."""
 
 _USUAL = {"preview_price": "list"}

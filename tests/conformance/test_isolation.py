@@ -193,8 +193,8 @@ async def test_a_planted_leak_is_found(two: Two, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(Principal, "test", property(lambda _: False))
         wanted, found = ("GET /v1/jobs", "GET /v1/deliveries", "GET /kling/v1/videos/text2video/{task_id:path}"), {"tester"}
     else:
-        jobs = type(gateway.store).jobs
-        monkeypatch.setattr(type(gateway.store), "jobs", lambda self, _, which: jobs(self, _ADA, replace(which, test_only=False)))
+        jobs = gateway.store.jobs
+        monkeypatch.setattr(gateway.store, "jobs", lambda _, which: jobs(_ADA, replace(which, test_only=False)))
         wanted, found = ("GET /v1/jobs", "GET /kling/v1/videos/text2video"), {"stranger", "tester"}
     for name in wanted:
         callers = {fault.split(":")[0] async for fault in _faults(two, name)}

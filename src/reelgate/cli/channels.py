@@ -26,6 +26,10 @@ Priority = Annotated[int | None, typer.Option(help="Smaller is asked first.")]
 Weight = Annotated[int | None, typer.Option(help="Its share among channels of one priority.")]
 Concurrency = Annotated[int | None, typer.Option(help="Jobs that it may have at once.")]
 PerSecond = Annotated[float | None, typer.Option(help="Submits a second.")]
+Patience = Annotated[
+    float | None,
+    typer.Option(help="While it is full, jobs wait for it that can expect to start within so many seconds; others go on."),
+]
 SecretEnv = Annotated[
     list[str] | None,
     typer.Option("--secret-env", metavar="NAME=VARIABLE", help="A secret that an environment variable holds: api_key=FAL_KEY."),
@@ -61,6 +65,7 @@ def add(
     weight: Weight = None,
     concurrency: Concurrency = None,
     per_second: PerSecond = None,
+    patience: Patience = None,
     secret_env: SecretEnv = None,
     secrets_from_stdin: FromStdin = False,
     reason: Reason = "",
@@ -79,6 +84,7 @@ def add(
         "reason": reason,
     }
     asked |= {"address": address, "priority": priority, "weight": weight, "concurrency": concurrency, "per_second": per_second}
+    asked |= {"patience_s": patience}
     asked |= {"models": _pairs(model, "--model", bare=True) if model else None, "options": _pairs(option, "--option") if option else None}
     told = _ask("POST", "/admin/v1/channels", {name: value for name, value in asked.items() if value is not None})
     if wants_json(as_json):

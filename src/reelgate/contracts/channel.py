@@ -30,7 +30,8 @@ class Channel:
     among them jobs are dealt out by `weight`. `concurrency` is how many jobs it may have at once, `per_second` how many submits.
     `job_limit_s`: after so long a job is given up. `window_s`: for how long after a submit in doubt its job may still turn up, None for as
     long as the provider says. `on_cancel`: what becomes of a running job that is cancelled where the upstream
-    cannot stop it. `keeps_outputs` False leaves videos where the upstream has them and passes its addresses on.
+    cannot stop it. `patience_s`: while it is full, a job waits for it if it can expect to start here within so long; else it goes on to a
+    channel of a larger priority. `keeps_outputs` False leaves videos where the upstream has them and passes its addresses on.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Channel:
     job_limit_s: float = 86_400.0
     window_s: float | None = None
     on_cancel: OnCancel = "finish"
+    patience_s: float = 0.0
     keeps_outputs: bool = True
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     state: ChannelState = ChannelState.ACTIVE

@@ -57,6 +57,8 @@ class Followed:
     cancel: bool = False
     cancel_asked_s: float = -1e9
     goes_on_s: float = 0.0  # when it last said that it is not over
+    at_work: bool = False
+    watched: bool = False  # from its beginning
     busy: bool = False
     gone: bool = False
 
@@ -90,6 +92,7 @@ class Follower:
         spread_s = shortest if elapsed_s < longest else longest
         followed = Followed(lease, attempt, now_s - elapsed_s, now_s + self._yard.chance.uniform(shortest / 2, spread_s))
         followed.cancel = lease.job.cancel_requested_at is not None
+        followed.watched = elapsed_s < longest
         self._by_job[lease.job.id] = self._by_token[attempt.token] = followed
         self._push(followed)
 
@@ -208,6 +211,8 @@ class Follower:
         match verdict:
             case Pending():
                 followed.goes_on_s = followed.asked_s
+                if not verdict.queued:
+                    self._began(followed)
                 await self._tell(followed, verdict, followed.asked_s)
                 return self._pause_s(followed, offer, followed.asked_s)
             case Done():
@@ -220,6 +225,13 @@ class Follower:
 
     def _discovered(self, followed: Followed) -> None:
         DISCOVERY_S.labels(followed.attempt.channel).observe(max(0.0, followed.asked_s - (followed.goes_on_s or followed.began_s)))
+
+    def _began(self, followed: Followed) -> None:
+        """It is seen at work for the first time. One that was followed before this process began tells nothing of the queue there."""
+        if not followed.at_work:
+            followed.at_work = True
+            if followed.watched:
+                self._yard.health.began(followed.attempt.channel, max(0.0, followed.asked_s - followed.began_s))
 
     def _missed(self, followed: Followed, offer: Offer, error: UpstreamError) -> float:
         """No answer, or none that can be read: ask again. It is never the job's failure."""
@@ -265,6 +277,7 @@ class Follower:
             await self._stored(followed, lambda: self._fail(followed, failure, cost))
         else:
             render_s = _render_s(followed, self._yard)
+            self._yard.health.took(followed.attempt.channel, render_s)
             await self._homecoming.settle(followed.lease, job, offer, came, cost=cost, render_s=render_s, lost=lambda: followed.gone)
         self._ended(followed)
         return 0.0

@@ -12,6 +12,7 @@ import structlog
 
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.dispatch import ChannelHealth
+from reelgate.dispatch.budget import RetryBudget
 from reelgate.dispatch.routing import CLEAR, Obstacle
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import Misconfigured, Next, Throttled, UpstreamError
@@ -25,6 +26,8 @@ _ASIDE_MAX = timedelta(minutes=10)
 _THROTTLED = timedelta(seconds=2)
 _THROTTLED_MAX = timedelta(minutes=10)
 _SECOND = timedelta(seconds=1)
+_WAITS_ON = timedelta(seconds=10)  # a job that waits says so every second or two
+_NEWEST_SHARE = 0.2
 
 
 @dataclass(slots=True)
@@ -42,6 +45,9 @@ class _State:
     throttled: int = 0
     full_until: datetime | None = None
     submits: deque[datetime] = field(default_factory=deque[datetime])
+    run_s: float | None = None  # how long its jobs take, the newest counting most
+    queue_s: float | None = None  # and how long it lets them wait before it begins
+    waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])  # jobs that wait for it, since they last said so
 
 
 class Health:
@@ -50,6 +56,7 @@ class Health:
     def __init__(self, clock: Clock, chance: random.Random) -> None:
         self._clock, self._chance = clock, chance
         self._states: dict[str, _State] = {}
+        self.retries = RetryBudget()
 
     # -- what may be asked -----------------------------------------------------------------------------------------
     def obstacle(self, channel: Channel) -> Obstacle:
@@ -66,6 +73,25 @@ class Health:
             if len(state.submits) >= max(1, channel.per_second):
                 return Obstacle(f"{channel.per_second:g} submits a second", state.submits[0] + _SECOND)
         return CLEAR
+
+    def starts_in_s(self, channel: Channel, job_id: str) -> float | None:
+        """In how many seconds this job can expect to begin at a channel that is full; None while nobody knows how long its jobs take."""
+        state = self._of(channel.id)
+        if state.run_s is None:
+            return None
+        alive = self._clock.now() - _WAITS_ON
+        ahead = sum(since > alive for waiter, since in state.waiting.items() if waiter < job_id)  # ids grow with time
+        return state.run_s * (ahead + 1) / channel.concurrency
+
+    def waits(self, channel_id: str, job_id: str) -> None:
+        """A job waits for it."""
+        state, now = self._of(channel_id), self._clock.now()
+        state.waiting = {waiter: since for waiter, since in state.waiting.items() if since > now - _WAITS_ON}
+        state.waiting[job_id] = now
+
+    def queue_s(self, channel_id: str) -> float:
+        """How long it lets jobs wait before it begins; nothing, as long as it has shown nothing else."""
+        return self._of(channel_id).queue_s or 0.0
 
     def room(self, channel: Channel) -> int:
         """How many more jobs it may have now."""
@@ -93,6 +119,16 @@ class Health:
         """It has one fewer."""
         state = self._of(channel_id)
         state.running = max(0, state.running - 1)
+
+    def took(self, channel_id: str, seconds: float) -> None:
+        """It has made a video in so long."""
+        state = self._of(channel_id)
+        state.run_s = _smoothed(state.run_s, seconds)
+
+    def began(self, channel_id: str, seconds: float) -> None:
+        """It let a job wait so long before it began."""
+        state = self._of(channel_id)
+        state.queue_s = _smoothed(state.queue_s, seconds)
 
     def ask(self, channel_id: str) -> None:
         """A submit is about to be sent. The first one after a time aside is a probe: until it has ended there is no second."""
@@ -144,7 +180,14 @@ class Health:
         _log.warning("channel_set_aside", channel=channel_id, why=reason, next_at=state.until.isoformat())
 
     def _of(self, channel_id: str) -> _State:
-        return self._states.setdefault(channel_id, _State())
+        found = self._states.get(channel_id)
+        if found is None:
+            found = self._states[channel_id] = _State()
+        return found
+
+
+def _smoothed(before: float | None, seconds: float) -> float:
+    return seconds if before is None else before + (seconds - before) * _NEWEST_SHARE
 
 
 def _forget(instants: deque[datetime], before: datetime) -> None:

@@ -20,7 +20,7 @@ from reelgate.contracts.roster import Offer
 from reelgate.dispatch.doubt import Doubts, GivenUp, Taken
 from reelgate.dispatch.follower import Follower
 from reelgate.dispatch.patience import full_jitter_s, until_stored
-from reelgate.dispatch.routing import Later, Obstacle, Route, choose
+from reelgate.dispatch.routing import Later, Obstacle, Ranking, Route, choose
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.errors import LeaseLost, Next, Refused, Rejected, Uncertain, UpstreamError
 from reelgate.domain.identity import unguessable
@@ -115,6 +115,11 @@ class _Carrying:
         attempts = await yard.store.attempts(job.account, job.id)
         tried = [each.channel for each in attempts if each.state is AttemptState.FAILED]
         found = await self._route(tried)
+        if isinstance(found, Route):
+            if not tried:
+                yard.health.retries.earn()
+            elif not yard.health.retries.spend():
+                found = Later(at=None, choice=f"too many second tries just now; {found.choice}")
         if isinstance(found, Later):
             await self._wait(found, attempts)
             return False
@@ -130,13 +135,27 @@ class _Carrying:
             strict=job.terms.strict,
             tried=tried,
             draw=yard.chance.random(),
+            ranking=self._ranking(),
         )
+
+    def _ranking(self) -> Ranking | None:
+        yard, job = self._yard, self._lease.job
+        match yard.settings.route_by:
+            case "price":
+                return Ranking(lambda offer: yard.cost_of(job, offer.channel.id).micros, "cheapest")
+            case "start":
+                return Ranking(lambda offer: yard.health.queue_s(offer.channel.id), "soonest")
+            case "weight":
+                return None
 
     def _obstacle(self, channel: Channel) -> Obstacle:
         """A channel that has just failed this job is not asked again at once."""
         if channel.id in self._failed_now:
             return Obstacle("failed just now", busy=False)
-        return self._yard.health.obstacle(channel)
+        found = self._yard.health.obstacle(channel)
+        if found.words and found.busy and channel.patience_s:
+            return found._replace(starts_in_s=self._yard.health.starts_in_s(channel, self._lease.job.id))
+        return found
 
     async def _wait(self, later: Later, attempts: list[Attempt]) -> None:
         yard, job = self._yard, self._lease.job
@@ -149,6 +168,8 @@ class _Carrying:
             self._log.warning("no_channel", why=later.choice)
             await self._fail(UNAVAILABLE)
             return
+        if later.waits_for:
+            yard.health.waits(later.waits_for, job.id)
         soonest = now + timedelta(seconds=_LOOK_AGAIN_S)
         if self._failed_now:
             rounds = len(failed) // len(self._failed_now)

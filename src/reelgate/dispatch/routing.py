@@ -13,11 +13,13 @@ from reelgate.contracts.roster import Offer
 
 
 class Obstacle(NamedTuple):
-    """Why a channel is given no submit now, "" if it is; until when, None where no time is known; and whether it is merely busy."""
+    """Why a channel is given no submit now, "" if it is; until when, None where no time is known; whether it is merely busy, and if so in
+    how many seconds it can be expected to begin one more, None where nobody can say."""
 
     words: str = ""
     until: datetime | None = None
     busy: bool = True
+    starts_in_s: float | None = None
 
 
 CLEAR = Obstacle()
@@ -32,13 +34,22 @@ class Route:
     choice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What decides among channels of one priority before their weights do: the smallest number, told in words."""
+
+    of: Callable[[Offer], float]
+    words: str  # "cheapest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
     """Nobody takes it now. `at` is when somebody may, None when nobody can say. `hopeless`: nobody who serves it can take this input;
-    `stuck`: nobody is merely busy, somebody has to mend something."""
+    `stuck`: nobody is merely busy, somebody has to mend something. `waits_for` is the channel that it had better wait for."""
 
     at: datetime | None
     choice: str
+    waits_for: str = ""
     hopeless: bool = False
     stuck: bool = False
 
@@ -51,8 +62,10 @@ def choose(
     strict: bool,
     tried: Collection[str],
     draw: float,
+    ranking: Ranking | None = None,
 ) -> Route | Later:
-    """Filter by what a channel can say and by its health, then take the smallest priority, then draw by weight.
+    """Filter by what a channel can say and by its health, then take the smallest priority, then the first by the ranking, then draw by
+    weight. A channel that is full and worth waiting for is waited for, if all that have room come after it.
 
     `tried` are channels that failed this job before: they are asked again only when no other one is left. `strict`: no channel that
     would leave anything out. `draw` is a number from 0 up to 1 that decides among equals.
@@ -60,6 +73,7 @@ def choose(
     fit: list[tuple[Offer, tuple[Loss, ...]]] = []
     words: list[str] = []
     times: list[datetime] = []
+    worth: list[tuple[Channel, float]] = []
     able = busy = False
     for offer in offers:
         lost = losses(offer)
@@ -73,6 +87,9 @@ def choose(
             words.append(f"{offer.channel.id}: {found.words}")
             times += [found.until] if found.until is not None else []
             busy = busy or found.busy
+            starts_in_s = found.starts_in_s if found.busy and offer.channel.id not in tried else None
+            if starts_in_s is not None and starts_in_s <= offer.channel.patience_s:
+                worth.append((offer.channel, starts_in_s))
             continue
         fit.append((offer, lost))
     fresh = [each for each in fit if each[0].channel.id not in tried] or fit
@@ -84,12 +101,27 @@ def choose(
             stuck=not busy,
         )
     first = min(each[0].channel.priority for each in fresh)
-    equals = [each for each in fresh if each[0].channel.priority == first]
+    if worth and worth[0][0].priority < first:
+        channel, starts_in_s = worth[0]
+        choice = "; ".join([f"{channel.id}: waited for, starts in about {starts_in_s:.0f} s", *words])
+        return Later(at=None, choice=choice, waits_for=channel.id)
+    same = [each for each in fresh if each[0].channel.priority == first]
+    equals = same if ranking is None else _best(same, ranking)
     offer, lost = _drawn(equals, draw)
     others = [each[0].channel.id for each in fit if each[0].channel.id != offer.channel.id]
-    why = f"priority {first}" + (f", drawn among {len(equals)} by weight" if len(equals) > 1 else "")
-    beside = [f"{name}: {'failed before' if name in tried else 'not drawn' if _equal(name, equals) else 'comes after'}" for name in others]
+    why = f"priority {first}" + (f", {ranking.words} of {len(same)}" if ranking is not None and len(same) > len(equals) else "")
+    why += f", drawn among {len(equals)} by weight" if len(equals) > 1 else ""
+    beside = [f"{name}: {_why_not(name, tried, equals)}" for name in others]
     return Route(offer=offer, losses=lost, choice="; ".join([f"{offer.channel.id}: {why}", *beside, *words]))
+
+
+def _best(same: Sequence[tuple[Offer, tuple[Loss, ...]]], ranking: Ranking) -> list[tuple[Offer, tuple[Loss, ...]]]:
+    ranks = [ranking.of(each[0]) for each in same]
+    return [each for each, rank in zip(same, ranks, strict=True) if rank == min(ranks)]
+
+
+def _why_not(name: str, tried: Collection[str], equals: Sequence[tuple[Offer, tuple[Loss, ...]]]) -> str:
+    return "failed before" if name in tried else "not drawn" if _equal(name, equals) else "comes after"
 
 
 def _drawn(equals: Sequence[tuple[Offer, tuple[Loss, ...]]], draw: float) -> tuple[Offer, tuple[Loss, ...]]:

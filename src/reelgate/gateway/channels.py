@@ -38,6 +38,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "poll_timeout_s": (1, 120),
     "job_limit_s": (60, 7 * 86_400),
     "window_s": (10, 86_400),
+    "patience_s": (0, 3600),
 }
 _NO_CHANNEL = "there is no such channel"
 

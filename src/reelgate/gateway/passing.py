@@ -22,13 +22,15 @@ class Passing:
             return known
         unknown = passed(endpoint_id)
         if unknown is None:
-            raise NotFound("there is no such application; GET /v1/models lists those that are")
+            raise NotFound(_NONE)
         await self._prices.refresh()
         await self._channels.refresh()
         priced = any(self._prices.sale_of(book, endpoint_id) is not None for book in self._prices.holders("sale"))
         if priced and self._channels.roster.configured(unknown):
             return unknown
-        owner = endpoint_id.partition("/")[0]
-        missing = "no channel passes it on" if priced else f"no price: reelgate prices set '{owner}/*' AMOUNT --per video"
-        message = f"{endpoint_id} is not in the catalog (GET /v1/models); a channel that speaks fal can pass it on, but there is {missing}"
-        raise NotFound(message)
+        missing = "no channel that speaks fal passes them on" if priced else f"they have no price: {_SETS_ONE}"
+        raise NotFound(f"{_NONE}. Others can be passed on, but {missing}.")
+
+
+_NONE = "there is no such application; GET /v1/models lists those that are"
+_SETS_ONE = "the operator sets one with `reelgate prices set 'OWNER/*' AMOUNT --per video`"

@@ -15,6 +15,12 @@ from reelgate.domain.media import VideoInput
 from reelgate.domain.pricing import Source
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){1,6}")
+_RESERVED = frozenset(
+    {
+        *("v1", "v1beta", "v1beta1", "admin", "ui", "docs", "files", "run", "fal", "storage", "healthz", "readyz", "metrics", "proxy"),
+        *("tasks", "demo", "text-to-video", "image-to-video", "omni-video", "motion-control"),
+    }
+)
 _SECONDS = re.compile(r"([0-9]{1,3})s?")
 _DEFAULT_S = 5
 _SOURCE = Source(text="what the caller named; the vendor knows its schema", as_of=date(2026, 11, 26))
@@ -47,8 +53,10 @@ class Anything(InputModel):
 
 
 def passed(endpoint_id: str) -> Endpoint | None:
-    """An endpoint of this name, of which nothing is known; None if no vendor would name one so."""
-    if not _ID.fullmatch(endpoint_id) or ".." in endpoint_id:
+    """An endpoint of this name, of which nothing is known; None if no vendor would name one so, or if the
+    path is ours."""
+    ours = endpoint_id.partition("/")[0] in _RESERVED or endpoint_id.startswith("kling/v1/")
+    if ours or not _ID.fullmatch(endpoint_id) or ".." in endpoint_id:
         return None
     return Endpoint(
         id=endpoint_id,

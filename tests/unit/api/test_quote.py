@@ -63,7 +63,7 @@ async def test_other_protocols_are_quoted_in_their_own_words(shop: Lodger) -> No
         ({"input": []}, 422, "input: An object"),
         ({"endpoint": ""}, 422, "endpoint: The id of a model"),
         ({"endpoint": 7}, 422, "endpoint: The id of a model"),
-        ({"endpoint": "scripted/none"}, 404, "no such model"),
+        ({"endpoint": "scripted/none"}, 404, "no such application"),
         ({"more": 1}, 422, "more: There is no such field"),
     ],
 )

@@ -114,3 +114,22 @@ def test_a_report_tells_since_when_and_why(health: Health, clock: FakeClock) -> 
     told = health.report()[channel.id]
     assert (told.reason, told.since, told.running) == ("upstream_unavailable (1102)", since, 1)
     assert told.next_at == clock.now() + timedelta(seconds=60)
+
+
+def test_when_a_full_channel_will_begin_one_more_rests_on_its_pace_and_on_who_waits(health: Health, clock: FakeClock) -> None:
+    channel = make_channel(concurrency=2)
+    assert health.starts_in_s(channel, "job-1") is None
+    health.took(channel.id, 60)
+    assert health.starts_in_s(channel, "job-1") == 30
+    health.waits(channel.id, "job-1")
+    assert health.starts_in_s(channel, "job-1") == 30
+    assert health.starts_in_s(channel, "job-2") == 60
+    clock.tick(seconds=11)
+    assert health.starts_in_s(channel, "job-2") == 30, "job-1 has gone elsewhere: it says so no more"
+
+
+def test_the_newest_counts_most_of_how_long_jobs_wait_and_run(health: Health) -> None:
+    assert health.queue_s("acme-main") == 0
+    health.began("acme-main", 10)
+    health.began("acme-main", 20)
+    assert health.queue_s("acme-main") == 12

@@ -199,3 +199,41 @@ def test_a_channel_that_is_gone_is_waited_for_as_if_it_were_set_aside() -> None:
 async def _later(depot: Depot, seconds: float) -> None:
     await asyncio.sleep(seconds)
     assert depot.clock.monotonic_s() >= seconds
+
+
+def test_the_local_channel_first_and_the_other_when_it_would_take_too_long() -> None:
+    channels = [make_channel("gpu", concurrency=1, patience_s=40), make_channel("cloud", priority=1)]
+
+    async def story(depot: Depot) -> None:
+        depot.health.took("gpu", 30)
+        first = await depot.lease()
+        await depot.carry(first)
+        second = await depot.lease()
+        assert (await depot.carry(second)).state is JobState.QUEUED, "a video takes 30 s there: it waits"
+        third = await depot.lease()
+        await depot.carry(third)
+        assert [each.channel for each in await depot.attempts(first)] == ["gpu"]
+        assert await depot.attempts(second) == []
+        (attempt,) = await depot.attempts(third)
+        assert attempt.channel == "cloud", "one waits already: it would be a minute"
+        assert "gpu: full: 1 of 1" in attempt.choice
+        await _later(depot, 2)
+        depot.health.end("gpu")
+        again = await depot.again()
+        assert again.job.id == second.job.id
+        await depot.carry(again)
+        assert [each.channel for each in await depot.attempts(second)] == ["gpu"]
+
+    tell(story, says({"id": "1"}), says({"id": "2"}), says({"id": "3"}), channels=channels)
+
+
+def test_second_tries_are_budgeted() -> None:
+    async def story(depot: Depot) -> None:
+        while depot.health.retries.spend():
+            pass
+        lease = await depot.lease()
+        job = await depot.carry(lease)
+        assert job.state is JobState.QUEUED
+        assert [each.channel for each in await depot.attempts(lease)] == ["acme-main"], "the other one is asked later"
+
+    tell(story, says({}, 401), TAKEN, channels=[make_channel(), make_channel("b", priority=1)])

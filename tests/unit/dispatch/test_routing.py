@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import Loss
 from reelgate.contracts.roster import Offer
-from reelgate.dispatch.routing import CLEAR, Later, Obstacle, Route, choose
+from reelgate.dispatch.routing import CLEAR, Later, Obstacle, Ranking, Route, choose
 from tests.clock import BEGINNING
 from tests.unit.dispatch.channels import make_offer
 
@@ -23,11 +25,14 @@ def _choose(
     strict: bool = False,
     tried: tuple[str, ...] = (),
     draw: float = 0.0,
+    ranking: Ranking | None = None,
 ) -> Route | Later:
     def obstacle(channel: Channel) -> Obstacle:
         return (obstacles or {}).get(channel.id, CLEAR)
 
-    return choose(offers, lambda offer: (losses or {}).get(offer.channel.id, ()), obstacle, strict=strict, tried=tried, draw=draw)
+    return choose(
+        offers, lambda offer: (losses or {}).get(offer.channel.id, ()), obstacle, strict=strict, tried=tried, draw=draw, ranking=ranking
+    )
 
 
 def _chosen(found: Route | Later) -> str:
@@ -93,3 +98,30 @@ def test_without_any_channel_the_job_is_stuck_and_not_hopeless() -> None:
 
 def test_a_draw_of_one_takes_the_last() -> None:
     assert _chosen(_choose(A, B, draw=1.0)) == "b"
+
+
+def test_a_ranking_decides_among_channels_of_one_priority_and_weights_among_equals() -> None:
+    cheap = Ranking(lambda offer: {"a": 3.0, "b": 1.0, "c": 0.0}[offer.channel.id], "cheapest")
+    found = _choose(A, B, C, ranking=cheap, draw=0.99)
+    assert _chosen(found) == "b"
+    assert found.choice == "b: priority 0, cheapest of 2; a: comes after; c: comes after"
+    drawn = Counter(_chosen(_choose(A, B, ranking=Ranking(lambda _: 1.0, "cheapest"), draw=each)) for each in (0.0, 0.99))
+    assert drawn == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize(("starts_in_s", "chosen"), [(5.0, ""), (20.0, ""), (21.0, "c"), (None, "c")])
+def test_a_full_channel_is_waited_for_as_long_as_its_patience(starts_in_s: float | None, chosen: str) -> None:
+    local = make_offer("local", patience_s=20)
+    found = _choose(local, C, obstacles={"local": Obstacle("full: 1 of 1", starts_in_s=starts_in_s)})
+    if chosen:
+        assert _chosen(found) == chosen
+    else:
+        assert isinstance(found, Later)
+        assert (found.waits_for, found.stuck) == ("local", False)
+
+
+def test_nobody_waits_for_a_channel_that_is_set_aside_failed_or_comes_later_anyway() -> None:
+    local, late = make_offer("local", patience_s=20), make_offer("late", priority=2, patience_s=20)
+    assert _chosen(_choose(local, C, obstacles={"local": Obstacle("set aside: x", busy=False, starts_in_s=1)})) == "c"
+    assert _chosen(_choose(local, C, obstacles={"local": Obstacle("full", starts_in_s=1)}, tried=("local",))) == "c"
+    assert _chosen(_choose(C, late, obstacles={"late": Obstacle("full", starts_in_s=1)})) == "c"

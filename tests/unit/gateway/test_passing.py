@@ -39,7 +39,7 @@ async def test_without_a_price_it_is_not_there_and_the_answer_says_how(tmp_path:
     async with serving() as origin, lodging(tmp_path, monkeypatch, origin) as lodger:
         answer = await lodger.http.post(f"/{UNKNOWN}", json={"prompt": "x"})
         assert answer.status_code == 404
-        assert "reelgate prices set 'acme/*'" in answer.json()["detail"]
+        assert "reelgate prices set 'OWNER/*'" in answer.json()["detail"]
         assert origin.asked == []
 
 
@@ -47,7 +47,7 @@ async def test_without_a_channel_the_price_alone_is_not_enough(tmp_path: Path, m
     async with open_lodging(tmp_path, monkeypatch) as lodger:
         await lodger.house.gateway.tariff.set("acme/*", "video", "0.40", (), actor="admin")
         answer = await lodger.http.post(f"/{UNKNOWN}", json={"prompt": "x"})
-        assert (answer.status_code, "no channel passes it on" in answer.json()["detail"]) == (404, True)
+        assert (answer.status_code, "no channel that speaks fal" in answer.json()["detail"]) == (404, True)
 
 
 @pytest.mark.parametrize("models", [{}, {"acme/*": ""}])

@@ -36,6 +36,9 @@ class _Change(Body):
     submit_timeout_s: float | None = Field(None, description="Seconds for a submit.", strict=False)
     poll_timeout_s: float | None = Field(None, description="Seconds for a question.", strict=False)
     job_limit_s: float | None = Field(None, description="Seconds after which a job is given up.", strict=False)
+    patience_s: float | None = Field(
+        None, description="Seconds within which a job must expect to start here to wait for it while it is full.", strict=False
+    )
     window_s: float | None = Field(None, description="Seconds after a submit in doubt in which its job may still turn up.", strict=False)
     on_cancel: Literal["finish", "release"] | None = Field(
         None, description="What becomes of a running job that is cancelled where the upstream cannot stop it."
@@ -201,6 +204,7 @@ SCHEMAS: dict[str, Schema] = {
         poll_timeout_s="number",
         job_limit_s="number",
         window_s={"type": ["number", "null"]},
+        patience_s="number",
         on_cancel="string",
         keeps_outputs="boolean",
         options=_MAP,
