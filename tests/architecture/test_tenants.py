@@ -47,6 +47,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "audit_head": "for admins",
     "secret": "the gateway's own",
     "counts": "how many there are, of all",
+    "owner_of": "for admins",
     "census": "how many there are, of all",
     "breaches": "for admins",
     "check_writable": "tells nothing",

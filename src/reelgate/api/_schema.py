@@ -60,6 +60,10 @@ _OF_JOB: dict[str, Schema | str] = {
     "dropped": {"type": "array", "items": record("A field that did nothing.", field="string", reason="string")},
     "failure": _MAYBE,
     "video": {"anyOf": [_VIDEO, {"type": "null"}]},
+    "late_video": {
+        "anyOf": [_VIDEO, {"type": "null"}],
+        "description": "One that came after the job had ended as unknown; nothing was charged for it.",
+    },
 }
 _RECEIPT = record(
     "What became of its money, in dollars.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,11 +104,49 @@ def logs(id: AnyId = None, follow: Forever = False, as_json: AsJson = False, key
     if id is None:
         _follow_all(client, as_json=wants_json(as_json))
         return
+    if key is None and not follow and not wants_json(as_json) and (told := _as_its_operator_sees_it(id)) is not None:
+        _tell_whole(told)
+        return
     path = f"/v1/jobs/{quote(id)}"
     for event in client.events(f"{path}/events") if follow else client.get(f"{path}/events")["data"]:
         print(_line_of_json(event) if wants_json(as_json) else _line(event), flush=True)
     if not wants_json(as_json) and (failure := client.get(path)["failure"]):
         print(f"{'':<14}{printable(failure['message'])}")
+
+
+def _as_its_operator_sees_it(id: str) -> dict[str, Any] | None:
+    """With its attempts; None where there is no admin key for that."""
+    from reelgate.cli.client import admin
+
+    try:
+        return admin().get(f"/admin/v1/jobs/{quote(id)}")
+    except Trouble:
+        return None
+
+
+def _tell_whole(told: dict[str, Any]) -> None:
+    """The story with each try at its time: where, by which choice, under which of the vendor's ids, and how it ended."""
+    lines = [(event["at"], _line(event)) for event in told["events"]]
+    for attempt in told["attempts"]:
+        lines += [(at, f"{_clock(at)}  {text}") for at, text in _steps(attempt)]
+    for _, line in sorted(lines, key=lambda each: each[0]):  # a stable sort: what happened in one millisecond stays in order
+        print(line)
+    if told["failure"]:
+        print(f"{'':<14}{printable(told['failure']['message'])}")
+
+
+def _steps(attempt: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    name = f"attempt {attempt['number']}"
+    where = f"{attempt['channel']} as {attempt['model']}" if attempt["channel"] else attempt["engine"]
+    why = f"  ({attempt['choice']})" if attempt["choice"] else ""
+    yield attempt["opened_at"], printable(f"{name}: {where}{why}")
+    if attempt["sent_at"]:
+        yield attempt["sent_at"], f"{name}: sent"
+    if attempt["closed_at"]:
+        upstream = f", upstream id {attempt['upstream_id']}" if attempt["upstream_id"] else ""
+        yield attempt["closed_at"], printable(f"{name}: {attempt['state']}{upstream}{', ' + attempt['note'] if attempt['note'] else ''}")
+    elif attempt["upstream_id"]:
+        yield attempt["sent_at"] or attempt["opened_at"], printable(f"{name}: {attempt['state']}, upstream id {attempt['upstream_id']}")
 
 
 def _follow_all(client: Client, *, as_json: bool) -> None:

@@ -319,6 +319,10 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
         """Be told of changes of one job, or of any. Begin to watch before you look."""
         ...
 
+    async def owner_of(self, job_id: str) -> str | None:
+        """Whose job it is; for admins."""
+        ...
+
     # -- health --------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
         """How many jobs stand in each state."""

@@ -11,7 +11,7 @@ from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.job import Event, Failure, Job
-from reelgate.domain.media import BlobRef, Video
+from reelgate.domain.media import BlobRef, Foreign, Video
 
 
 def write_job(job: Job, *, position: int | None = None, attempts: Sequence[Attempt] | None = None) -> dict[str, Any]:
@@ -37,6 +37,7 @@ def write_job(job: Job, *, position: int | None = None, attempts: Sequence[Attem
         "dropped": [{"field": each.field, "reason": each.reason} for each in (*job.dropped, *job.unused)],
         "failure": None if job.failure is None else _write_failure(job.failure),
         "video": None if job.video is None else write_video(job.video, job.base),
+        "late_video": None if job.late_video is None else write_video(job.late_video, job.base),
     }
     if attempts is not None:
         written["attempts"] = [_write_attempt(each) for each in attempts]
@@ -108,10 +109,12 @@ VIDEO_NAME = "output.mp4"
 
 
 def video_address(video: Video | None, base: str) -> str:
-    """Where a finished video is fetched; empty if there is none."""
-    if video is None or not isinstance(video.source, BlobRef):
+    """Where a finished video is fetched; empty if there is none. One that its channel does not keep has the upstream's own address."""
+    if video is None:
         return ""
-    return f"{base}/files/{video.source.name}/{VIDEO_NAME}"
+    if isinstance(video.source, BlobRef):
+        return f"{base}/files/{video.source.name}/{VIDEO_NAME}"
+    return video.source.url if isinstance(video.source, Foreign) else ""
 
 
 def _write_failure(failure: Failure) -> dict[str, Any]:

@@ -80,6 +80,8 @@ def test_an_unknown_job_is_wrong_input(speak: Speak, gateway: Served, words: tup
 def test_the_story_of_a_job_ends_with_why_it_failed(speak: Speak, gateway: Served) -> None:
     out = speak("logs", made(gateway, "fail")).out
     assert [line.split()[1] for line in out.splitlines()[:2]] == ["queued", "running"]
+    assert "attempt 1: scripted" in out
+    assert "attempt 1: failed" in out
     assert out.splitlines()[-1].strip() == "as the script says"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.errors import Fault
 from reelgate.domain.job import Event, Failure, JobState
-from reelgate.domain.media import BlobRef, Dropped, Foreign, Video
+from reelgate.domain.media import BlobRef, Dropped, Foreign, LocalFile, Video
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Quote
 from reelgate.wire.own import video_address, write_delivery, write_event, write_job, write_receipt
@@ -36,7 +37,9 @@ def test_a_video_is_told_with_its_address() -> None:
 
 def test_only_a_kept_video_has_an_address() -> None:
     assert video_address(None, "http://x") == ""
-    assert video_address(replace(VIDEO, source=Foreign("https://upstream.example/v.mp4")), "http://x") == ""
+    assert video_address(replace(VIDEO, source=LocalFile(Path("v.mp4"))), "http://x") == ""
+    links_only = replace(VIDEO, source=Foreign("https://upstream.example/v.mp4"))
+    assert video_address(links_only, "http://x") == "https://upstream.example/v.mp4", "its channel keeps no outputs"
 
 
 def test_a_failure_names_its_field() -> None:

@@ -11,11 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from reelgate.api._reply import own_route
 from reelgate.api._schema import REFUSAL, REFUSED
-from reelgate.api.admin import accounts, audit, books, channels, keys, money, prices, reports, state
+from reelgate.api.admin import accounts, audit, books, channels, jobs, keys, money, prices, reports, state
 from reelgate.api.admin.accounts import AccountsDesk
 from reelgate.api.admin.audit import AuditDesk
 from reelgate.api.admin.books import BooksDesk
 from reelgate.api.admin.channels import ChannelsDesk
+from reelgate.api.admin.jobs import JobsDesk
 from reelgate.api.admin.keys import KeysDesk
 from reelgate.api.admin.money import MoneyDesk
 from reelgate.api.admin.prices import PricesDesk
@@ -26,8 +27,8 @@ from reelgate.gateway.document import draw
 from reelgate.gateway.face import Face, Gateway
 from reelgate.gateway.manual import Manual, Operation
 
-_DESKS = (AccountsDesk, KeysDesk, MoneyDesk, PricesDesk, BooksDesk, ChannelsDesk, ReportsDesk, AuditDesk, StateDesk)
-_SAID = (accounts, keys, money, prices, books, channels, reports, audit, state)
+_DESKS = (AccountsDesk, KeysDesk, MoneyDesk, PricesDesk, BooksDesk, ChannelsDesk, JobsDesk, ReportsDesk, AuditDesk, StateDesk)
+_SAID = (accounts, keys, money, prices, books, channels, jobs, reports, audit, state)
 
 
 class AdminFace:

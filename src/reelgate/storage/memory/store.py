@@ -330,6 +330,10 @@ class MemoryStore(Tries, Uploads, Books, Accounts, Channels):
     def watch(self, job_id: str | None) -> Watch:
         return self._hub.watch(job_id)
 
+    async def owner_of(self, job_id: str) -> str | None:
+        job = self.shelf.jobs.get(job_id)
+        return None if job is None else job.account
+
     # -- health ------------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
         return {state: sum(1 for _ in self.shelf.in_state(state)) for state in JobState}

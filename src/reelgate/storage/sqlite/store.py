@@ -265,6 +265,10 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
     async def known_blobs(self) -> frozenset[str]:
         return await self._report(lambda read: frozenset(name for (name,) in read.rows(QUERIES["known_blobs"])))
 
+    async def owner_of(self, job_id: str) -> str | None:
+        row = self._near.row(QUERIES["owner_of"], (job_id,))
+        return None if row is None else row[0]
+
     # -- health ------------------------------------------------------------------------------------------------------
     async def counts(self) -> Mapping[JobState, int]:
         rows = await self._report(lambda read: read.rows(QUERIES["count_states"]))

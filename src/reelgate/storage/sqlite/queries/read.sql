@@ -85,6 +85,10 @@ from blob where expires_at <= ? order by expires_at, name limit ?;
 -- The names of all blobs that have a row, and of all parts of uploads.
 select name from blob union all select blob from part;
 
+-- name: owner_of
+-- Whose job it is.
+select account from job where id = ?;
+
 -- name: live_jobs
 -- How many jobs are not over, by what tells them apart.
 select state, endpoint, channel, count(*), min(created_at) from job indexed by job_by_state
