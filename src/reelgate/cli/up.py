@@ -49,10 +49,12 @@ def up(host: Host = None, port: Port = None, data: Data = None, public_url: Publ
 def _serve(settings: Settings, folder: DataFolder, *, tls: bool) -> int:
     import asyncio
 
+    import structlog
     import uvloop
 
     from reelgate.cli.life import live, stop_on_signals
     from reelgate.observe import configure_logs
+    from reelgate.tracing import TRACING
 
     async def until_told() -> int:
         stop = asyncio.Event()
@@ -60,4 +62,6 @@ def _serve(settings: Settings, folder: DataFolder, *, tls: bool) -> int:
         return await live(settings, folder, stop, tls=tls)
 
     configure_logs(settings.log_level, pretty=sys.stderr.isatty())
+    if words := TRACING.begin():
+        structlog.get_logger(__name__).info("tracing", told=words)
     return uvloop.run(until_told())

@@ -16,6 +16,7 @@ from reelgate.domain.job import Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
 from reelgate.metrics import ACCEPTED, ENDED, LATE, SETTLED, STATE_S
+from reelgate.tracing import TRACE, TRACING
 
 _log = structlog.get_logger("reelgate.jobs")
 _OTHER = "other"
@@ -112,6 +113,7 @@ class _Witness:
             SETTLED.labels("released").inc(job.quote.amount.micros / _MICROS)
             ENDED.labels(JobState.CANCELLED.value, self._label(job), job.channel).inc()
             self._tell(job, JobState.CANCELLED, JobState.QUEUED, job.created_at)
+            TRACING.job_ended(job, JobState.CANCELLED, at)
         elif job is not None and job.cancel_requested_at == _to_the_ms(at):
             _log.info("cancel_requested", job=job_id, account=account)
         return job
@@ -128,11 +130,13 @@ class _Witness:
         SETTLED.labels(outcome).inc(job.quote.amount.micros / _MICROS)
         ENDED.labels(state.value, self._label(job), job.channel).inc()
         self._tell(job, state, JobState.RUNNING, job.started_at, at, **facts)
+        TRACING.job_ended(job, state, at)
 
     def _tell(self, job: Job, state: JobState, before: str, since: datetime | None, at: datetime | None = None, **facts: str) -> None:
         told: dict[str, Any] = {"job": job.id, "state": state.value, "endpoint": job.endpoint, "account": job.account}
         told |= {"before": str(before)} if before else {}
         told |= {"channel": job.channel} if job.channel else {}
+        told |= {"traceparent": job.names[TRACE]} if job.names and TRACE in job.names else {}
         if since is not None:
             seconds = max(0.0, ((at or self._clock.now()) - since).total_seconds())
             STATE_S.labels(str(before), job.channel).observe(seconds)

@@ -30,6 +30,7 @@ from reelgate.gateway.parking import Parking
 from reelgate.gateway.repeat import Repeats, Way
 from reelgate.gateway.serving import ServingRule
 from reelgate.settings import Settings
+from reelgate.tracing import TRACE
 
 _KEPT = timedelta(hours=72)
 _LONGEST_WAIT = timedelta(hours=24)  # a hold must not stand for ever on a job that nobody gets to
@@ -60,6 +61,7 @@ class Request:
     callback: str | None = None
     terms: Terms = NO_TERMS
     names: dict[str, Any] = field(default_factory=dict[str, Any])
+    trace: str = ""  # the caller's `traceparent`, no part of what is asked for
     lost: Callable[[], bool] = bool  # never, where nobody can tell
 
 
@@ -173,7 +175,7 @@ class Submit:
             callback=request.callback,
             terms=request.terms,
             fingerprint=None if request.idempotency_key else fingerprint or None,
-            names=request.names,
+            names={**request.names, TRACE: request.trace} if request.trace else request.names,
             start_by=now + min(request.start_within or _LONGEST_WAIT, _LONGEST_WAIT),
             position=self._dispatch.joins_at(account),
             created_at=now,

@@ -16,6 +16,7 @@ from reelgate.gateway.door import Receive, Scope, header, loss, read_body
 from reelgate.gateway.face import Gateway
 from reelgate.gateway.keyring import Principal
 from reelgate.gateway.submit import Request, Submitted, fingerprint_of
+from reelgate.tracing import read_traceparent
 from reelgate.wire import fal
 
 _START_MIN_S, _START_MAX_S = 0.1, 86_400.0
@@ -60,6 +61,7 @@ class Reception:
                 callback=webhook or None,
                 terms=terms,
                 names={"awaited": True} if awaited else _NO_NAMES,
+                trace=read_traceparent(header(scope, b"traceparent")),
                 lost=loss(scope),
             )
             return principal, endpoint, await gateway.submit(submission)

@@ -21,6 +21,7 @@ from reelgate.gateway.face import Gateway
 from reelgate.gateway.keyring import Principal
 from reelgate.gateway.submit import Request as Submission
 from reelgate.gateway.submit import Submitted, fingerprint_of
+from reelgate.tracing import read_traceparent
 from reelgate.wire import kling, kling2026, kling_task
 from reelgate.wire.kling_task import WATERMARK, Form
 from reelgate.wire.own import video_address
@@ -136,6 +137,7 @@ class Counter:
                 callback=callback and gateway.submit.check_callback(callback, *_PLACE_OF_CALLBACK[served.form]),
                 terms=Terms(notify=Notify.CHANGES, strict=(header(scope, b"x-reelgate-strict") or b"").lower() in _ON),
                 names={"form": served.form.value, WATERMARK: wire.read_watermark(body)},
+                trace=read_traceparent(header(scope, b"traceparent")),
                 lost=loss(scope),
             )
             del body  # a picture may be in it, and the parking makes its own copies
