@@ -40,6 +40,7 @@ from reelgate.domain.money import Money
 from reelgate.folder import DataFolder
 from reelgate.gateway.accounts import OWNER, Accounts
 from reelgate.gateway.channels import Channels
+from reelgate.gateway.declared import declare
 from reelgate.gateway.door import Doorplate, Receive, Scope, Send
 from reelgate.gateway.entrance import Entrance
 from reelgate.gateway.face import Correspondent, Face, Gateway, Unguarded
@@ -182,6 +183,7 @@ async def _open_gateway(shop: Workshop, office: _Office, worker: Worker, repeats
     accounts, keys = Accounts(store, clock, vault), Keys(store, pepper, clock, vault)
     await _found(accounts, keys, folder, settings)
     gates, inspector = Gates(clock), Inspector(store, blobs, clock)
+    await declare(office.channels, settings.channels, os.environ, clock)
     rule = ServingRule(settings, shop.engines, office.channels, prices)
     await rule.refresh()
     keyring = Keyring(store, pepper, clock, vault=vault, doorplate=doorplate)

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         description="Secret, whsec_…, that signs the Kling callbacks of accounts with none of their own. "
         "None: theirs are not signed; `reelgate accounts webhook-secret` gives an account its own.",
     )
+    channels: dict[str, dict[str, Any]] = Field(
+        default_factory=dict[str, dict[str, Any]],
+        description="Channels as the file has them, one table each: [channels.fal-main]. They are set up at each start as it says.",
+    )
     route_by: Literal["weight", "price", "start"] = Field(
         "weight",
         description="What decides among channels of one priority. weight: their weights; price: what the job costs the house there; "

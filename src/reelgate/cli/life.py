@@ -22,7 +22,7 @@ from reelgate.dispatch.worker import Worker
 from reelgate.domain.errors import StoreError
 from reelgate.folder import DataFolder, Running, announce
 from reelgate.server import CannotListen, TlsFiles, serve
-from reelgate.settings import Settings
+from reelgate.settings import Settings, SettingsError
 
 _log = structlog.get_logger(__name__)
 _LEAVE_WITHIN_S = 9.5
@@ -38,7 +38,7 @@ async def live(settings: Settings, folder: DataFolder, stop: asyncio.Event, *, t
         files = _certificate(settings, folder) if tls else None
         async with open_house(settings, folder) as house:
             return await _run(house, folder, stop, files, known=known)
-    except StoreError as error:
+    except (StoreError, SettingsError) as error:
         raise Trouble(error.message, Code.WRONG) from None
 
 
