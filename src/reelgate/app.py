@@ -60,6 +60,7 @@ from reelgate.gateway.serving import ServingRule
 from reelgate.gateway.signing import signing_key
 from reelgate.gateway.submit import Submit
 from reelgate.gateway.tariff import Tariff
+from reelgate.gateway.trial import Trials
 from reelgate.gateway.upload import Uploads
 from reelgate.gateway.vault import Vault
 from reelgate.settings import Settings
@@ -217,6 +218,7 @@ async def _open_gateway(shop: Workshop, office: _Office, worker: Worker, repeats
         rule=rule,
         quoting=Quoting(store, prices, rule, worker, clock),
         submit=submit,
+        trials=Trials(catalog, office.channels, prices, submit),
         follow=Follow(store, worker, clock),
         uploads=Uploads(store=store, blobs=blobs, keyring=keyring, gates=gates, permits=permits, settings=settings, clock=clock),
         store=store,

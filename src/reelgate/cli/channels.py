@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import typer
 
@@ -35,6 +35,10 @@ SecretEnv = Annotated[
     typer.Option("--secret-env", metavar="NAME=VARIABLE", help="A secret that an environment variable holds: api_key=FAL_KEY."),
 ]
 FromStdin = Annotated[bool, typer.Option("--secrets-from-stdin", help="Read secrets from stdin, one NAME=VALUE a line.")]
+Run = Annotated[bool, typer.Option("--run", help="Make a real video through it.")]
+OneModel = Annotated[str, typer.Option("--model", help="The model to try. Default: the cheapest.", show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether the cost is fine.")]
+Confirm = Annotated[bool, typer.Option("--confirm", help="Confirm the vendor's list price where no other was set.")]
 Note = Annotated[str, typer.Option(help="Why, for people and for the audit log.", show_default=False)]
 Reason = Annotated[str, typer.Option(help="Why, for the audit log.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -47,6 +51,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_channels)
     group.command("show")(show)
     group.command("test")(check)
+    group.command("costs")(costs)
     group.command("pause")(pause)
     group.command("resume")(resume)
     group.command("remove")(remove)
@@ -135,8 +140,14 @@ def show(channel: Id, as_json: AsJson = False) -> None:
     print(table(["what", "value"], rows))
 
 
-def check(channel: Id, as_json: AsJson = False) -> None:
-    """Ask a channel something that costs nothing, to see whether its key is good. Status 1 if it is not."""
+def check(channel: Id, *, run: Run = False, model: OneModel = "", yes: Yes = False, as_json: AsJson = False) -> None:
+    """Ask a channel something that costs nothing, to see whether its key is good. Status 1 if it is not.
+
+    With --run a real video is made through it, the cheapest that it can make. What that costs is said before it is bought.
+    """
+    if run:
+        _run(channel, model, yes=yes, as_json=wants_json(as_json))
+        return
     told = _ask("POST", f"{_path(channel)}/check")
     if wants_json(as_json):
         give_json(told)
@@ -144,6 +155,22 @@ def check(channel: Id, as_json: AsJson = False) -> None:
         say(f"{channel}: {told['said']}; this cost nothing")
     if not told["good"]:
         raise Trouble(f"{channel} is not good", Code.WRONG, command("channels", "show", channel))
+
+
+def costs(channel: Id, *, confirm: Confirm = False, as_json: AsJson = False) -> None:
+    """List what the models of a channel cost you there. With --confirm the vendor's list price is yours where you said no other."""
+    path = f"{_path(channel)}/costs"
+    told = _ask("POST", path) if confirm else _ask("GET", path)
+    if wants_json(as_json):
+        give_json(told)
+        return
+    rows = [[each["endpoint"], each["price"] or "none", "yes" if each["confirmed"] else "no"] for each in told["data"]]
+    print(table(["model", "cost", "confirmed"], rows))
+    if confirm:
+        say(f"{told['confirmed']} confirmed")
+    elif any(not each["confirmed"] for each in told["data"]):
+        say(f"confirm them: {command('channels', 'costs', channel, '--confirm')}")
+        say(f"set another one: {command('prices', 'set')} … --channel {channel}")
 
 
 def pause(channel: Id, note: Note = "") -> None:
@@ -178,6 +205,24 @@ def providers(as_json: AsJson = False) -> None:
     for each in found:
         for name, text in each["options"].items():
             say(f"--option {name}= of {each['name']}: {text}")
+
+
+def _run(channel: str, model: str, *, yes: bool, as_json: bool) -> None:
+    """Name the cost, ask, buy, and bring the video home."""
+    from reelgate.cli.client import admin
+    from reelgate.cli.follow import see_through
+    from reelgate.cli.terminal import agrees
+
+    client = admin()
+    path = f"{_path(channel)}/trial"
+    trial = client.get(f"{path}?{urlencode({'endpoint': model})}")
+    say(f"a real video of {trial['endpoint']} through {channel} costs you about ${trial['cost']} ({trial['words']})")
+    if not yes and not agrees("buy it?"):
+        raise Trouble("nothing was bought", Code.WRONG, command("channels", "test", channel, "--run", "--yes"))
+    job = client.ask("POST", path, {"endpoint": trial["endpoint"], "cost": trial["cost"]})["job"]
+    from reelgate.cli.client import caller
+
+    see_through(caller(None), job["id"], None, as_json=as_json)
 
 
 def _ask(method: str, path: str, body: Any = None) -> Any:

@@ -22,6 +22,15 @@ def say(line: str = "") -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def agrees(question: str) -> bool:
+    """Ask at a terminal; no where nobody can be asked."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def complain(trouble: Trouble) -> None:
     """The sentence of a failure, and below it what leads on."""
     mark = "" if trouble.code is Code.INTERRUPTED else f"{paint('error', 'red', sys.stderr)} "

@@ -29,7 +29,7 @@ def losses(
     except InvalidInput as error:
         parts = {str(fault.path[0]) if fault.path else "input" for fault in error.faults}
         return tuple(Loss(part=part, content=True) for part in sorted(parts))
-    except (TypeError, ValueError, KeyError, LookupError):
+    except (TypeError, ValueError, LookupError, AttributeError):  # a model that reads and cannot speak, too
         return (Loss(part="input", content=True),)
     return (*_lost_parts(asked, heard), *_lost_extras(asked, heard))
 

@@ -24,7 +24,7 @@ from reelgate.dispatch.routing import Later, Obstacle, Ranking, Route, choose
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.errors import LeaseLost, Next, Refused, Rejected, Uncertain, UpstreamError
 from reelgate.domain.identity import unguessable
-from reelgate.domain.job import AttemptState, Failure, Lease
+from reelgate.domain.job import ONLY_AT, AttemptState, Failure, Lease
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -128,8 +128,9 @@ class _Carrying:
     async def _route(self, tried: list[str]) -> Route | Later:
         yard, job = self._yard, self._lease.job
         roster = await yard.rolls.current()
+        only = (job.names or {}).get(ONLY_AT)
         return choose(
-            roster.offers(yard.endpoint_of(job)),
+            [each for each in roster.offers(yard.endpoint_of(job)) if only in (None, each.channel.id)],
             lambda offer: yard.losses(job, offer),
             self._obstacle,
             strict=job.terms.strict,

@@ -35,6 +35,10 @@ NEXT: Mapping[JobState, frozenset[JobState]] = {
 TERMINAL = frozenset(state for state, after in NEXT.items() if not after)
 
 
+ONLY_AT = "only_at"
+"""In a job's names: the channel that it is to be tried at, and at no other."""
+
+
 class Serving(StrEnum):
     """Which class serves a job. Settled at accept, stored with the price, never changed."""
 

@@ -35,6 +35,7 @@ from reelgate.gateway.serving import ServingRule
 from reelgate.gateway.streams import Streams
 from reelgate.gateway.submit import Submit
 from reelgate.gateway.tariff import Tariff
+from reelgate.gateway.trial import Trials
 from reelgate.gateway.upload import Uploads
 from reelgate.settings import Settings
 
@@ -58,6 +59,7 @@ class Gateway:
     rule: ServingRule
     quoting: Quoting
     submit: Submit
+    trials: Trials
     follow: Follow
     uploads: Uploads
     store: Store

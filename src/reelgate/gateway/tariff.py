@@ -10,7 +10,7 @@ from typing import Any
 
 from reelgate.contracts.account import LIST
 from reelgate.contracts.audit import Deed
-from reelgate.contracts.endpoint import Catalog
+from reelgate.contracts.endpoint import Catalog, Endpoint
 from reelgate.contracts.price import DatedPrice, ExchangeRate, PriceBook, Side
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
@@ -141,6 +141,20 @@ class Tariff:
         ]
         if rows:
             await self._keep(rows, _deed((actor, reason or "confirmed"), "price.set", LIST, now, endpoints=[row.endpoint for row in rows]))
+        return rows
+
+    async def confirm_costs(self, channel: str, endpoints: Sequence[Endpoint], *, actor: str) -> list[DatedPrice]:
+        """Say that a channel charges the vendor's list price for these: each of them that has one and no cost there yet."""
+        now = self._clock.now()
+        place = await self._holder(LIST, channel)
+        rows = [
+            _dated(place, each.id, _as_of(each.price, now), now, now=now, entered="the vendor's list price, confirmed")
+            for each in endpoints
+            if each.price is not None and self._prices.cost(channel, each.id) is None
+        ]
+        if rows:
+            named = [row.endpoint for row in rows]
+            await self._keep(rows, _deed((actor, "costs confirmed"), "price.set", channel, now, side="cost", endpoints=named))
         return rows
 
     async def set_rate(

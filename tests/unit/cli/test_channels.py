@@ -33,6 +33,23 @@ def test_a_channel_is_set_up_listed_paused_and_removed(speak: Speak, gateway: Se
     assert "there are no channels yet" in speak("channels", "list").err
 
 
+def test_a_real_run_names_its_price_and_buys_nothing_unasked(speak: Speak, gateway: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_KEY", KEY)
+    speak("channels", "add", "main", "reelgate", "--address", "http://127.0.0.1:9", "--secret-env", "api_key=THEIR_KEY")
+    before = json.loads(speak("jobs", "--json").out)
+    said = speak("channels", "test", "main", "--run")
+    assert said.code != 0
+    assert "costs you about $0." in said.err
+    assert "nothing was bought" in said.err
+    assert json.loads(speak("jobs", "--json").out) == before
+    costs = speak("channels", "costs", "main")
+    assert "confirm them" in costs.err
+    assert {line.split()[-1] for line in costs.out.splitlines()[1:]} == {"no"}
+    assert "confirmed" in speak("channels", "costs", "main", "--confirm").err
+    assert "yes" in {line.split()[-1] for line in speak("channels", "costs", "main").out.splitlines()[1:]}
+    speak("channels", "remove", "main")
+
+
 def test_providers_are_listed(speak: Speak, gateway: Served) -> None:
     said = speak("channels", "providers")
     names = [line.split()[0] for line in said.out.splitlines()[1:]]

@@ -10,7 +10,7 @@ from reelgate.contracts.provider import Loss
 from reelgate.contracts.roster import Roster
 from reelgate.dispatch.backends import CallFailed
 from reelgate.domain.errors import Garbled
-from reelgate.domain.job import AttemptState, JobState, Terms
+from reelgate.domain.job import ONLY_AT, AttemptState, JobState, Terms
 from tests.unit.dispatch.channels import make_channel, says
 from tests.unit.dispatch.depot import Depot, tell
 
@@ -237,3 +237,15 @@ def test_second_tries_are_budgeted() -> None:
         assert [each.channel for each in await depot.attempts(lease)] == ["acme-main"], "the other one is asked later"
 
     tell(story, says({}, 401), TAKEN, channels=[make_channel(), make_channel("b", priority=1)])
+
+
+def test_a_trial_goes_to_its_channel_and_to_no_other() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease(names={ONLY_AT: "b"})
+        await depot.carry(lease)
+        assert [each.channel for each in await depot.attempts(lease)] == ["b"]
+        refused = await depot.lease(names={ONLY_AT: "b"})
+        assert (await depot.carry(refused)).state is JobState.QUEUED
+        assert {each.channel for each in await depot.attempts(refused)} == {"b"}
+
+    tell(story, TAKEN, says({}, 401), channels=[make_channel(), make_channel("b", priority=1)])

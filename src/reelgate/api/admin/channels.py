@@ -16,10 +16,13 @@ from reelgate.api._schema import listed
 from reelgate.api.admin.body import Body, admin, bodies, read
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.dispatch import ChannelHealth
-from reelgate.domain.errors import UpstreamError
+from reelgate.contracts.endpoint import Endpoint
+from reelgate.domain.errors import Conflict, UpstreamError
 from reelgate.gateway.bounds import REASON_MAX
 from reelgate.gateway.face import Gateway
 from reelgate.gateway.manual import Operation, Schema, record, words
+from reelgate.gateway.trial import Trial
+from reelgate.wire.own import write_job
 
 _Texts = dict[str, str]
 
@@ -58,6 +61,11 @@ class _Note(Body):
     note: str = Field("", description="Why, for people and for the audit log.", max_length=REASON_MAX)
 
 
+class _Run(Body):
+    endpoint: str = Field(description="The model that is tried.", max_length=200)
+    cost: str = Field(description="What it costs, as it was told: whoever sends it agrees to it.", max_length=40)
+
+
 class ChannelsDesk:
     """`/admin/v1/channels` and `/admin/v1/providers`."""
 
@@ -76,6 +84,10 @@ class ChannelsDesk:
             Route(f"{one}/pause", own_route(self.pause), methods=["POST"]),
             Route(f"{one}/resume", own_route(self.resume), methods=["POST"]),
             Route(f"{one}/check", own_route(self.check), methods=["POST"]),
+            Route(f"{one}/trial", own_route(self.trial), methods=["GET"]),
+            Route(f"{one}/trial", own_route(self.run), methods=["POST"]),
+            Route(f"{one}/costs", own_route(self.costs), methods=["GET"]),
+            Route(f"{one}/costs", own_route(self.confirm), methods=["POST"]),
         ]
 
     async def providers(self, request: Request) -> Response:
@@ -141,11 +153,49 @@ class ChannelsDesk:
             said, good = f"{error.message.rstrip('.')}: {error.said or error.code}", False
         return reply(200, {"id": channel_id, "good": good, "said": said, "cost": "0.000000"})
 
-    async def _write(self, channel: Channel) -> dict[str, Any]:
+    async def trial(self, request: Request) -> Response:
+        await admin(self._gateway, request)
+        found = await self._gateway.trials.find(request.path_params["id"], request.query_params.get("endpoint", ""))
+        return reply(200, _write_trial(found))
+
+    async def run(self, request: Request) -> Response:
         gateway = self._gateway
-        offered = [
+        principal = await gateway.keyring.admin(request.scope, write=True)
+        asked = await read(request, _Run)
+        trial = await gateway.trials.find(request.path_params["id"], asked.endpoint)
+        if trial.cost.amount.decimal != asked.cost:
+            raise Conflict(f"it costs {trial.cost.amount.decimal} now: say that you agree to it")
+        base = gateway.doorplate.base(request.scope)
+        submitted = await gateway.trials.run(principal, request.path_params["id"], trial, base)
+        return reply(201, {**_write_trial(trial), "job": write_job(submitted.job)})
+
+    async def costs(self, request: Request) -> Response:
+        await admin(self._gateway, request)
+        channel = await self._gateway.channels.find(request.path_params["id"])
+        return reply(200, {"object": "list", "data": [self._write_cost(channel, each) for each in self._served_by(channel)]})
+
+    async def confirm(self, request: Request) -> Response:
+        actor = await admin(self._gateway, request, write=True)
+        channel = await self._gateway.channels.find(request.path_params["id"])
+        rows = await self._gateway.tariff.confirm_costs(channel.id, self._served_by(channel), actor=actor)
+        return reply(
+            200, {"object": "list", "confirmed": len(rows), "data": [self._write_cost(channel, e) for e in self._served_by(channel)]}
+        )
+
+    def _served_by(self, channel: Channel) -> list[Endpoint]:
+        gateway = self._gateway
+        return [
             each for each in gateway.catalog if any(offer.channel.id == channel.id for offer in gateway.channels.roster.configured(each))
         ]
+
+    def _write_cost(self, channel: Channel, endpoint: Endpoint) -> dict[str, Any]:
+        priced = self._gateway.prices.cost(channel.id, endpoint.id)
+        price = endpoint.price if priced is None else priced.price
+        return {"endpoint": endpoint.id, "price": None if price is None else price.describe(), "confirmed": priced is not None}
+
+    async def _write(self, channel: Channel) -> dict[str, Any]:
+        gateway = self._gateway
+        offered = self._served_by(channel)
         without = [each.id for each in offered if gateway.prices.cost(channel.id, each.id) is None]
         return {
             **{each.name: getattr(channel, each.name) for each in fields(Channel)},
@@ -158,6 +208,15 @@ class ChannelsDesk:
             "without_cost": without,
             "health": _write_health(gateway.dispatch.health().get(channel.id)),
         }
+
+
+def _write_trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "endpoint": trial.endpoint.id,
+        "input": trial.body,
+        "cost": trial.cost.amount.decimal,
+        "words": trial.cost.words,
+    }
 
 
 def _changed(channel: Channel, asked: _Change) -> Channel:
@@ -220,9 +279,22 @@ SCHEMAS: dict[str, Schema] = {
     "CheckedChannel": record(
         "What its key was found good for. The question cost nothing.", id="string", good="boolean", said="string", cost="string"
     ),
+    "Trial": record(
+        "A real video through one channel, and what it costs.", endpoint="string", input="object", cost="string", words="string"
+    ),
+    "TrialRun": record(
+        "It is bought, and followed as any other job.", endpoint="string", input="object", cost="string", words="string", job="object"
+    ),
+    "ChannelCost": record(
+        "What a model costs the house at a channel; the vendor's list price until somebody confirms it or says another.",
+        endpoint="string",
+        price="string?",
+        confirmed="boolean",
+    ),
+    **listed("ChannelCosts", "ChannelCost"),
     **listed("Providers", "Provider"),
     **listed("Channels", "Channel"),
-    **bodies(NewChannel=_New, ChannelChange=_Change, ChannelNote=_Note),
+    **bodies(NewChannel=_New, ChannelChange=_Change, ChannelNote=_Note, TrialOf=_Run),
 }
 _REFUSALS = (400, 404, 409, 413, 422)
 _ONE = "/admin/v1/channels/{id}"
@@ -237,6 +309,10 @@ OPERATIONS = (
     ),
     Operation(f"POST {_ONE}/pause", "Gives it no more work.", {200: "Channel"}, _REFUSALS, body="ChannelNote"),
     Operation(f"POST {_ONE}/resume", "Gives it work again.", {200: "Channel"}, (404,)),
+    Operation(f"GET {_ONE}/trial", "The cheapest real video that it could make, and what that costs.", {200: "Trial"}, (404,)),
+    Operation(f"POST {_ONE}/trial", "Buys that video, through this channel only.", {201: "TrialRun"}, (*_REFUSALS, 402), body="TrialOf"),
+    Operation(f"GET {_ONE}/costs", "What its models cost the house.", {200: "ChannelCosts"}, (404,)),
+    Operation(f"POST {_ONE}/costs", "Confirms the vendor's list price where nothing was said.", {200: "ChannelCosts"}, (404,)),
     Operation(
         f"POST {_ONE}/check", "Asks it something that costs nothing, to see whether its key is good.", {200: "CheckedChannel"}, (404,)
     ),

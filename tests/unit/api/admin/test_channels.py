@@ -61,3 +61,36 @@ async def test_providers_are_listed_with_what_they_need(gate: Lodger) -> None:
 async def test_what_cannot_be_is_refused(gate: Lodger, change: dict[str, Any], status: int) -> None:
     assert (await gate.http.post("/admin/v1/channels", json={**NEW, **change})).status_code == status
     assert (await gate.http.get("/admin/v1/channels")).json()["data"] == []
+
+
+async def test_a_trial_names_its_cost_and_is_bought_by_who_agrees_to_it(gate: Lodger) -> None:
+    await gate.http.post("/admin/v1/channels", json={**NEW, "models": {"fal-ai/kling-video/*": ""}})
+    trial = (await gate.http.get("/admin/v1/channels/main/trial")).json()
+    dearer = (await gate.http.get("/admin/v1/channels/main/trial?endpoint=fal-ai/kling-video/v2/master/text-to-video")).json()
+    assert float(trial["cost"]) <= float(dearer["cost"])
+    other = await gate.http.post("/admin/v1/channels/main/trial", json={"endpoint": trial["endpoint"], "cost": "0.000001"})
+    assert (other.status_code, trial["cost"] in other.json()["error"]["message"]) == (409, True)
+    run = await gate.http.post("/admin/v1/channels/main/trial", json={"endpoint": trial["endpoint"], "cost": trial["cost"]})
+    assert (run.status_code, run.json()["job"]["serving"]) == (201, "paid")
+    job = await gate.house.gateway.store.job("owner", run.json()["job"]["id"])
+    assert job is not None
+    assert (job.names or {})["only_at"] == "main"
+
+
+async def test_what_cannot_be_tried_says_so(gate: Lodger) -> None:
+    assert (await gate.http.get("/admin/v1/channels/main/trial")).status_code == 404
+    await gate.http.post("/admin/v1/channels", json={**NEW, "models": {"fal-ai/veo3/image-to-video": ""}})
+    refused = await gate.http.get("/admin/v1/channels/main/trial")
+    assert (refused.status_code, "channels costs main" in refused.json()["error"]["message"]) == (404, True)
+
+
+async def test_costs_are_the_vendor_s_list_price_until_they_are_confirmed(gate: Lodger) -> None:
+    await gate.http.post("/admin/v1/channels", json={**NEW, "models": {"fal-ai/veo3": "", "fal-ai/veo3/fast": ""}})
+    before = (await gate.http.get("/admin/v1/channels/main/costs")).json()["data"]
+    assert {each["endpoint"]: each["confirmed"] for each in before} == {"fal-ai/veo3": False, "fal-ai/veo3/fast": False}
+    assert all(each["price"] for each in before)
+    after = (await gate.http.post("/admin/v1/channels/main/costs")).json()
+    assert (after["confirmed"], {each["confirmed"] for each in after["data"]}) == (2, {True})
+    assert [each["price"] for each in after["data"]] == [each["price"] for each in before]
+    assert (await gate.http.post("/admin/v1/channels/main/costs")).json()["confirmed"] == 0
+    assert (await gate.http.get("/admin/v1/channels/main")).json()["without_cost"] == []

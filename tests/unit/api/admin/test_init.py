@@ -44,8 +44,16 @@ WRITING = [
     ("POST", "/admin/v1/channels/main/pause"),
     ("POST", "/admin/v1/channels/main/resume"),
     ("POST", "/admin/v1/channels/main/check"),
+    ("POST", "/admin/v1/channels/main/trial"),
+    ("POST", "/admin/v1/channels/main/costs"),
 ]
-ONES = ("/admin/v1/keys/key_1", "/admin/v1/channels/main", "/admin/v1/jobs/job_1")
+ONES = (
+    "/admin/v1/keys/key_1",
+    "/admin/v1/channels/main",
+    "/admin/v1/channels/main/trial",
+    "/admin/v1/channels/main/costs",
+    "/admin/v1/jobs/job_1",
+)
 ROUTES = [*(("GET", path) for path in (*READING, *ONES)), *WRITING]
 
 
