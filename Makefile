@@ -18,10 +18,10 @@ $(shell mkdir -p .tmp)
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup fix check format lint types floors rules test test-all mutants demo up bench shots docs lock clean
+.PHONY: help setup fix check format lint types floors rules test test-all mutants demo up verify-live bench shots docs lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## the environment from the lock files, clients' packages and the hook before a commit
 	@$(INSTALL) clients
@@ -55,6 +55,10 @@ fix:  ## what can be mended by itself
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(BIN)/python scripts/docs.py
+
+verify-live:  ## tries upstreams with your keys; names the most it can cost, and asks
+	@$(INSTALL) dev
+	@$(BIN)/python scripts/verify_live.py
 
 bench:  ## CPU for each request and ratios, measured in one run
 	@$(INSTALL) dev

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner
@@ -16,6 +17,8 @@ from reelgate.api import _reply
 from reelgate.app import load_catalog
 from reelgate.cli.trouble import Code
 from reelgate.contracts.endpoint import Endpoint
+from reelgate.contracts.provider import Provider
+from reelgate.discovery import load_leaves
 from reelgate.domain import errors
 from reelgate.domain.job import Failure, Job, JobState, Serving
 from reelgate.domain.media import VideoInput
@@ -25,6 +28,8 @@ from reelgate.settings import Settings
 from reelgate.wire import fal, kling_task
 
 _FAMILY = re.compile(r"Demo|Kling \S+|\w+ [\d.]+")
+ROOT = Path(__file__).resolve().parent.parent
+VERIFIED, TALKS = ROOT / "docs" / "verified", ROOT / "tests" / "fixtures" / "providers"
 _COLUMNS = "100"
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -129,6 +134,37 @@ def endings() -> str:
 def exits() -> str:
     """The exit codes of the command line."""
     return "\n".join([*_head("Exit code", "Meaning"), *(f"| {code.value} | {_EXITS[code]} |" for code in Code)])
+
+
+# --- dialects ---------------------------------------------------------------------------------------------------------
+
+
+def dialects() -> str:
+    """What each way of speaking to upstreams has shown so far: live by a record, else what its talks rest on."""
+    found: dict[str, list[str]] = {}
+    providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
+    for name, provider in sorted(providers.items()):
+        found.setdefault(type(provider).__module__.rpartition(".")[2], []).append(name)
+    rows = (f"| `{dialect}` | {', '.join(f'`{name}`' for name in names)} | {_shown(names)} |" for dialect, names in sorted(found.items()))
+    return "\n".join([*_head("Dialect", "Providers", "Shown"), *rows])
+
+
+def _shown(names: Iterable[str]) -> str:
+    records = sorted(path for name in names for path in VERIFIED.glob(f"{name}-[0-9]*.json"))
+    if records:
+        told = json.loads(records[-1].read_text(encoding="utf-8"))
+        well = all(step["good"] is not False for step in told["steps"].values())
+        return f"live, {told['date']}: [{'all went well' if well else 'see the record'}](docs/verified/{records[-1].name})"
+    sources = [json.loads(path.read_text(encoding="utf-8"))["source"] for name in names for path in sorted((TALKS / name).glob("*.json"))]
+    newest = max(sources, key=lambda each: each["date"])
+    return f"{_SHOWN[newest['kind']]}, {newest['date']}"
+
+
+_SHOWN: Mapping[str, str] = {
+    "documents": "written from documents",
+    "mock": "the vendor's mock",
+    "recorded": "recorded",
+}
 
 
 def _refusals() -> Iterator[tuple[str, errors.GatewayError]]:

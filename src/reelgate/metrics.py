@@ -49,6 +49,7 @@ SETTLED = Counter("reelgate_settled_dollars", "Callers' money whose hold has end
 LATE = Counter("reelgate_late_videos", "Videos that came for jobs that had ended as unknown.", ["channel"], registry=REGISTRY)
 CALLS = Counter("reelgate_upstream_talks", "Talks with upstreams, by how they ended.", ["channel", "talk", "outcome"], registry=REGISTRY)
 TALK_S = Histogram("reelgate_upstream_talk_seconds", "How long talks with upstreams took.", ["channel", "talk"], registry=REGISTRY)
+CALLBACKS = Counter("reelgate_callbacks_heard", "Calls of upstreams under the token of an attempt.", registry=REGISTRY)
 DISCOVERY_S = Histogram(
     "reelgate_discovery_seconds",
     "Between the last answer that said that a job goes on and the one that said that it has ended: it was over for no longer.",

@@ -22,6 +22,7 @@ from reelgate.dispatch.relay import Relay
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import JobState, Lease
+from reelgate.metrics import CALLBACKS
 
 _log = structlog.get_logger(__name__)
 
@@ -81,10 +82,12 @@ class Fleet:
     async def hear(self, token: str, body: bytes) -> bool:
         """An upstream calls back under an attempt's token; False if there is no such attempt. What it says is asked, never believed."""
         if self._follower.hear(token):
+            CALLBACKS.inc()
             return True
         claim = await self._yard.store.claim(token)
         if claim is None:
             return False
+        CALLBACKS.inc()
         offer = await self._yard.offer_of(claim.attempt)
         hint = None if offer is None else offer.provider.heard(body)
         if hint is None or self._doubts.hear(token, hint):

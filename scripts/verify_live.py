@@ -1,0 +1,216 @@
+"""Tries dialects against live upstreams, with your keys and your money, and writes down what was seen.
+
+    make verify-live              names the most that it can cost, asks, tries, and writes docs/verified/PROVIDER-DATE.json
+    python scripts/verify_live.py --yes --only fal --to FOLDER
+
+A provider is tried if its keys are in the environment: FAL_KEY; KLING_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY; REPLICATE_API_TOKEN;
+GOOGLE_API_KEY or GOOGLE_SERVICE_ACCOUNT (the JSON file in base64); REELGATE_UPSTREAM_KEY. An address other than the usual one stands in
+FAL_ADDRESS and so on. With REELGATE_PUBLIC_URL, an address under which the upstream reaches this machine at REELGATE_PORT, callbacks are
+looked for too.
+
+Each is tried by the cheapest job that its channel can make: a video whole, one that is cancelled at once, and one whose picture is none. A
+record has no key, no address, no id and no prompt in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from reelgate import __version__
+from reelgate.cli.client import Client, Refusal
+from reelgate.cli.locate import locate
+from reelgate.cli.trouble import Trouble
+
+ROOT = Path(__file__).resolve().parent.parent
+VERIFIED = ROOT / "docs" / "verified"
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "fal": {"api_key": "FAL_KEY"},
+    "kling": {"api_key": "KLING_KEY", "access_key": "KLING_ACCESS_KEY", "secret_key": "KLING_SECRET_KEY"},
+    "replicate": {"api_key": "REPLICATE_API_TOKEN"},
+    "veo": {"api_key": "GOOGLE_API_KEY", "service_account": "GOOGLE_SERVICE_ACCOUNT"},
+    "reelgate": {"api_key": "REELGATE_UPSTREAM_KEY"},
+}
+_OVER = frozenset({"done", "failed", "cancelled", "unknown"})
+_JOB_WITHIN_S = 1800.0
+_UP_WITHIN_S = 30.0
+_NO_PICTURE = "https://example.com/"
+_TRIES = 3  # jobs that may cost
+
+
+def main(arguments: list[str]) -> int:
+    """Try what there are keys for."""
+    told = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    told.add_argument("--yes", action="store_true", help="do not ask whether the cost is fine")
+    told.add_argument("--only", default="", help="this provider only")
+    told.add_argument("--to", type=Path, default=VERIFIED, help="where records go")
+    asked = told.parse_args(arguments)
+    secrets = {name: found for name in KEYS if asked.only in {"", name} and (found := _secrets(name))}
+    if not secrets:
+        print("no keys: set FAL_KEY, KLING_KEY, REPLICATE_API_TOKEN, GOOGLE_API_KEY or REELGATE_UPSTREAM_KEY", file=sys.stderr)
+        return 2
+    with _gateway() as (admin, caller):
+        trials = {name: _trial(admin, name, found) for name, found in secrets.items()}
+        most = sum(Decimal(trial["cost"]) * _TRIES for trial in trials.values())
+        for name, trial in trials.items():
+            print(f"{name}: {_TRIES} jobs of {trial['endpoint']} at ${trial['cost']} ({trial['words']})", file=sys.stderr)
+        if not asked.yes and not _agrees(f"this can cost at most ${most}; go on?"):
+            print("nothing was bought", file=sys.stderr)
+            return 2
+        records = [_record(name, trial, Verification(admin, caller, name, trial).run()) for name, trial in trials.items()]
+    asked.to.mkdir(parents=True, exist_ok=True)
+    for record in records:
+        path = asked.to / f"{record['provider']}-{record['date']}.json"
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        print(path)
+    return 0 if all(step["good"] is not False for record in records for step in record["steps"].values()) else 1
+
+
+class Verification:
+    """The steps of one provider. Each tells whether it went as it should (None: it could not be tried) and what was seen."""
+
+    def __init__(self, admin: Client, caller: Client, name: str, trial: Mapping[str, Any]) -> None:
+        self._admin, self._caller, self._name, self._trial = admin, caller, name, trial
+
+    def run(self) -> dict[str, dict[str, Any]]:
+        """Every step, in order; none that costs where the key is not good."""
+        checked = _guarded(self._check)
+        steps = {"submit": self._submit, "callback": self._callback, "cancel": self._cancel, "error": self._error}
+        if not checked["good"]:
+            return {"check": checked, **{name: {"good": None, "why": "the key is not good"} for name in steps}}
+        return {"check": checked, **{name: _guarded(step) for name, step in steps.items()}}
+
+    def _check(self) -> dict[str, Any]:
+        told = self._admin.ask("POST", f"/admin/v1/channels/{self._name}/check")
+        return {"good": told["good"]}
+
+    def _submit(self) -> dict[str, Any]:
+        job = self._ended(self._bought())
+        video: dict[str, Any] = job["video"] or {}
+        seen = {each: video.get(each) for each in ("width", "height", "fps", "seconds", "sound", "size_bytes", "content_type")}
+        return {"good": job["state"] == "done" and bool(video), "state": job["state"], **seen, "took_s": job["render_s"]}
+
+    def _callback(self) -> dict[str, Any]:
+        if not os.environ.get("REELGATE_PUBLIC_URL"):
+            return {"good": None, "why": "no REELGATE_PUBLIC_URL"}
+        heard = _figure(self._admin, "reelgate_callbacks_heard_total")
+        return {"good": heard > 0, "heard": heard}
+
+    def _cancel(self) -> dict[str, Any]:
+        job = self._bought()
+        self._caller.ask("POST", f"/v1/jobs/{quote(job['id'])}/cancel")
+        ended = self._ended(job)
+        return {"good": ended["state"] in {"cancelled", "done"}, "state": ended["state"]}
+
+    def _error(self) -> dict[str, Any]:
+        endpoint = f"{self._trial['endpoint'].rpartition('/')[0]}/image-to-video"
+        body = {**self._trial["input"], "image_url": _NO_PICTURE, "start_image_url": _NO_PICTURE}
+        answer = self._caller.exchange("POST", f"/{endpoint}", body)
+        if answer.status != 200:  # noqa: PLR2004 -- a submit that was taken
+            return {"good": None, "why": f"there is no {endpoint}"}
+        ended = self._ended({"id": answer.body["request_id"]})
+        failure: dict[str, Any] = ended["failure"] or {}
+        return {"good": ended["state"] == "failed", "state": ended["state"], "code": failure.get("code"), "kind": failure.get("kind")}
+
+    def _bought(self) -> dict[str, Any]:
+        told = {"endpoint": self._trial["endpoint"], "cost": self._trial["cost"]}
+        return self._admin.ask("POST", f"/admin/v1/channels/{self._name}/trial", told)["job"]
+
+    def _ended(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        until_s = time.monotonic() + _JOB_WITHIN_S
+        while time.monotonic() < until_s:
+            found = self._caller.get(f"/v1/jobs/{quote(job['id'])}")
+            if found["state"] in _OVER:
+                return found
+            _pause(1.0)
+        raise TimeoutError
+
+
+def _guarded(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """A step that breaks is a result, told without the words of strangers."""
+    try:
+        return step()
+    except (Trouble, TimeoutError, KeyError) as error:
+        code = error.answer.status if isinstance(error, Refusal) else type(error).__name__
+        return {"good": False, "why": f"{code}"}
+
+
+def _trial(admin: Client, name: str, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Set its channel up, and find what would be bought there."""
+    channel: dict[str, Any] = {"id": name, "provider": name, "secrets": dict(secrets), "reason": "a trial of the dialect"}
+    if address := os.environ.get(f"{name.upper()}_ADDRESS") or os.environ.get(f"{name.upper()}_UPSTREAM_ADDRESS"):
+        channel["address"] = address
+    admin.ask("POST", "/admin/v1/channels", channel)
+    return admin.get(f"/admin/v1/channels/{name}/trial")
+
+
+def _record(name: str, trial: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, Any]:
+    date = datetime.now(UTC).date().isoformat()
+    return {"provider": name, "date": date, "version": __version__, "endpoint": trial["endpoint"], "cost": trial["cost"], "steps": steps}
+
+
+def _pause(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+def _secrets(name: str) -> dict[str, str]:
+    return {secret: os.environ[variable] for secret, variable in KEYS[name].items() if os.environ.get(variable)}
+
+
+def _figure(admin: Client, name: str) -> float:
+    lines = (line.rsplit(" ", 1) for line in admin.text("/metrics").splitlines() if line.startswith(name))
+    return sum(float(value) for _, value in lines)
+
+
+def _agrees(question: str) -> bool:
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+@contextmanager
+def _gateway() -> Generator[tuple[Client, Client]]:
+    """A gateway of its own on an empty folder, with clients for its owner and a caller."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        kept = {name: value for name, value in os.environ.items() if name not in {"REELGATE_URL", "REELGATE_KEY", "REELGATE_ADMIN_KEY"}}
+        surroundings = {**kept, "REELGATE_STATE": str(Path(folder) / "state"), "REELGATE_DATA": str(data)}
+        port = os.environ.get("REELGATE_PORT", "0")
+        command = [str(Path(sys.executable).parent / "reelgate"), "up", "--data", str(data), "--port", port]
+        with (Path(folder) / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, env=surroundings) as process:
+            try:
+                os.environ.update(surroundings)
+                for name in ("REELGATE_URL", "REELGATE_KEY", "REELGATE_ADMIN_KEY"):
+                    os.environ.pop(name, None)
+                yield _clients(process, data)
+            finally:
+                process.terminate()
+
+
+def _clients(process: subprocess.Popen[bytes], data: Path) -> tuple[Client, Client]:
+    until_s = time.monotonic() + _UP_WITHIN_S
+    while time.monotonic() < until_s and process.poll() is None:
+        try:
+            located = locate()
+        except Trouble:
+            _pause(0.1)
+            continue
+        return Client(located, (data / "admin-key").read_text().strip()), Client(located, (data / "key").read_text().strip())
+    message = "the gateway did not start"
+    raise SystemExit(message)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
