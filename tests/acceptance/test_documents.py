@@ -39,6 +39,7 @@ RUN = {"sh", "python", "js"}
 NOT_RUN = {
     "text": "what a program prints, or an excerpt",
     "toml": "settings, read by a test of its own",
+    "yaml": "settings of Prometheus, which tests do not start; its rules are fired by tests/unit/api/test_metrics.py",
     "ini": "a unit for systemd, which tests do not start",
     "nginx": "settings of a proxy, which tests do not start",
 }

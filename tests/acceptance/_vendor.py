@@ -1,0 +1,159 @@
+"""A vendor on the loopback that says what must not be repeated: its own texts, addresses and echoes of what it was sent."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.unit.dispatch.clips import clip
+
+WORDS = {
+    "refusal": "canary-vendor-refusal",
+    "failure": "canary-vendor-failure",
+    "garbage": "canary-vendor-garbage",
+    "header": "canary-vendor-header",
+    "trouble": "canary-vendor-trouble",
+    "unready": "canary-vendor-unready",
+    "signature": "canary-output-signature",
+}
+
+
+class Vendor(ThreadingHTTPServer):
+    """Speaks fal's queue under any prefix, Kling's under `/kling/v1`, OpenAI's videos under `/videos` and Veo under `/v1/publishers`.
+
+    What a job comes to is said by the last word of its prompt.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Counter)
+        self.video = clip(seconds=5)
+        self.ends: dict[str, str] = {}
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@contextmanager
+def selling() -> Generator[Vendor]:
+    """A vendor for the length of a block."""
+    with Vendor() as vendor:
+        thread = threading.Thread(target=vendor.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield vendor
+        finally:
+            vendor.shutdown()
+            thread.join()
+
+
+class _Counter(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Vendor  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path.endswith(".mp4"):
+            self._send(200, self.server.video, "video/mp4")
+            return
+        job = path.removesuffix("/status").removesuffix("/content").rpartition("/")[2]
+        if path.endswith("/content"):
+            self._send(200, self.server.video, "video/mp4")
+        elif "/videos/" in path and "/kling/" not in path:
+            self._openai(job)
+        elif "/kling/" in path:
+            self._kling(job)
+        else:
+            self._fal(job, status=path.endswith("/status"))
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked.append(f"{self.path} {self.headers.get('Authorization')} {self.headers.get('x-goog-api-key')}")
+        word = next(
+            (each for each in ("refuse", "fail", "trouble", "garbage", "unready", "mute") if f" {each} end" in raw.decode("latin-1")), "go"
+        )
+        echo = raw.decode("latin-1")
+        job = f"job-{len(self.server.ends)}"
+        self.server.ends[job] = word
+        match word:
+            case "refuse":
+                fault = {"loc": ["body", "prompt"], "msg": f"{WORDS['refusal']} {echo}", "type": "content_policy_violation"}
+                self._json(
+                    422, {"detail": [fault], "code": 1301, "message": f"{WORDS['refusal']} {echo}", "error": {"code": "moderation_blocked"}}
+                )
+            case "trouble":
+                self._json(500, {"detail": f"{WORDS['trouble']} {echo} {self.headers.get('Authorization')}"})
+            case "garbage":
+                self._send(200, f"<html>{WORDS['garbage']} {echo} {self.headers.get('Authorization')}</html>".encode(), "text/html")
+            case "mute":
+                self.close_connection = True
+            case _:
+                self._taken(job)
+
+    def do_DELETE(self) -> None:
+        self._json(404, {})
+
+    def do_PUT(self) -> None:
+        self._json(404, {})
+
+    def _taken(self, job: str) -> None:
+        told = {
+            "request_id": job,
+            "status": "IN_QUEUE",
+            "id": job,
+            "object": "video",
+            "code": 0,
+            "data": {"task_id": job, "task_status": "submitted"},
+        }
+        self._json(200, {**told, "name": f"models/m/operations/{job}"})
+
+    def _fal(self, job: str, *, status: bool) -> None:
+        if self.server.ends.get(job) == "unready":
+            self._json(503, {"detail": WORDS["unready"]})
+        elif status:
+            self._json(200, {"status": "COMPLETED"})
+        elif self.server.ends.get(job) == "fail":
+            self._json(
+                500, {"detail": WORDS["failure"], "error_type": "runner_server_error"}, **{"x-fal-error-type": "runner_server_error"}
+            )
+        else:
+            self._json(200, {"video": {"url": self._output()}})
+
+    def _kling(self, job: str) -> None:
+        state = "failed" if self.server.ends.get(job) == "fail" else "succeed"
+        task = {
+            "task_id": job,
+            "task_status": state,
+            "task_status_msg": WORDS["failure"],
+            "task_result": {"videos": [{"url": self._output()}]},
+        }
+        self._json(200, {"code": 0, "message": WORDS["failure"], "data": task})
+
+    def _openai(self, job: str) -> None:
+        state = "failed" if self.server.ends.get(job) == "fail" else "completed"
+        self._json(200, {"id": job, "status": state, "error": {"code": "server_error", "message": WORDS["failure"]}})
+
+    def _output(self) -> str:
+        return f"{self.server.url}/outputs/v.mp4?signature={WORDS['signature']}"
+
+    def _json(self, status: int, body: Any, **headers: str) -> None:
+        self._send(status, json.dumps(body).encode(), "application/json", **headers)
+
+    def _send(self, status: int, body: bytes, content_type: str, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": content_type, "Content-Length": str(len(body)), "X-Note": WORDS["header"], **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Nothing on stderr."""
