@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from tests.unit.dispatch.clips import clip
 
@@ -23,6 +25,9 @@ WORDS = {
 }
 
 
+_ENDS = ("refuse", "fail", "trouble", "garbage", "unready", "mute", "lost", "twice", "first")
+
+
 class Vendor(ThreadingHTTPServer):
     """Speaks fal's queue under any prefix, Kling's under `/kling/v1`, OpenAI's videos under `/videos` and Veo under `/v1/publishers`.
 
@@ -35,7 +40,23 @@ class Vendor(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Counter)
         self.video = clip(seconds=5)
         self.ends: dict[str, str] = {}
+        self.sold: dict[str, dict[str, Any]] = {}
+        self._by_token: dict[str, str] = {}
         self.asked: list[str] = []
+
+    def replay(self, token: str | None) -> str:
+        """The job that was sold under this token before."""
+        return self._by_token.get(token or "", "")
+
+    def sell(self, job: str, token: str | None, raw: bytes) -> None:
+        """From here on somebody has to pay."""
+        self.sold[job] = json.loads(raw) if raw.startswith(b"{") else {}
+        if token:
+            self._by_token[token] = job
+
+    def sold_of(self, prompt: str) -> int:
+        """How often what has this prompt was sold."""
+        return sum(prompt in json.dumps(each) for each in self.sold.values())
 
     @property
     def url(self) -> str:
@@ -62,6 +83,10 @@ class _Counter(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
+        if path.endswith("/videos"):
+            listed = [{**body, "id": job, "created_at": int(time.time())} for job, body in self.server.sold.items()]
+            self._json(200, {"object": "list", "data": listed})
+            return
         if path.endswith(".mp4"):
             self._send(200, self.server.video, "video/mp4")
             return
@@ -78,13 +103,15 @@ class _Counter(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append(f"{self.path} {self.headers.get('Authorization')} {self.headers.get('x-goog-api-key')}")
-        word = next(
-            (each for each in ("refuse", "fail", "trouble", "garbage", "unready", "mute") if f" {each} end" in raw.decode("latin-1")), "go"
-        )
         echo = raw.decode("latin-1")
-        job = f"job-{len(self.server.ends)}"
+        word = next((each for each in _ENDS if f" {each} end" in echo), "go")
+        token = self.headers.get("Idempotency-Key")
+        job = self.server.replay(token) or f"job-{len(self.server.ends)}"
+        again = job in self.server.ends
         self.server.ends[job] = word
-        match word:
+        if not again and word not in {"refuse", "trouble", "garbage", "mute"}:
+            self.server.sell(job, token, raw)
+        match "go" if again else word:
             case "refuse":
                 fault = {"loc": ["body", "prompt"], "msg": f"{WORDS['refusal']} {echo}", "type": "content_policy_violation"}
                 self._json(
@@ -94,8 +121,15 @@ class _Counter(BaseHTTPRequestHandler):
                 self._json(500, {"detail": f"{WORDS['trouble']} {echo} {self.headers.get('Authorization')}"})
             case "garbage":
                 self._send(200, f"<html>{WORDS['garbage']} {echo} {self.headers.get('Authorization')}</html>".encode(), "text/html")
-            case "mute":
+            case "mute" | "lost":
                 self.close_connection = True
+            case "first":
+                self._call_back(job)
+                self.close_connection = True
+            case "twice":
+                self._taken(job)
+                self._call_back(job)
+                self._call_back(job)
             case _:
                 self._taken(job)
 
@@ -141,6 +175,13 @@ class _Counter(BaseHTTPRequestHandler):
     def _openai(self, job: str) -> None:
         state = "failed" if self.server.ends.get(job) == "fail" else "completed"
         self._json(200, {"id": job, "status": state, "error": {"code": "server_error", "message": WORDS["failure"]}})
+
+    def _call_back(self, job: str) -> None:
+        address = urlsplit(parse_qs(urlsplit(self.path).query)["fal_webhook"][0])
+        connection = http.client.HTTPConnection(address.netloc, timeout=5)
+        connection.request("POST", address.path, json.dumps({"request_id": job, "status": "OK"}), {"Content-Type": "application/json"})
+        connection.getresponse().read()
+        connection.close()
 
     def _output(self) -> str:
         return f"{self.server.url}/outputs/v.mp4?signature={WORDS['signature']}"

@@ -19,7 +19,7 @@ from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed,
 from reelgate.dialects._kling_reply import NOT_FOUND, id_of, is_good, number_of, read_verdict, refusal, task_of
 from reelgate.dialects._reply import path_part
 from reelgate.dialects._translation import losses
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Uncertain, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
 from reelgate.wire import kling, kling2026
 from reelgate.wire.fal import Speaker
@@ -95,7 +95,10 @@ class Kling:
             return {"id": id_of(task_of(record)), "path": self._asked_at(order.model)}
         if record is not None and number_of(record) == NOT_FOUND and self._finds(order.options):
             # The number for a value that is not allowed is also the one for an id that was used before: then this is that task.
-            found = yield from self.find(order)
+            try:
+                found = yield from self.find(order)
+            except UpstreamError as error:
+                raise Uncertain(said=f"{NOT_FOUND}, then {error.said or error.code}") from error  # it may be bought, by the time before
             if found is not None:
                 return found
             raise Rejected("the model refused this input", said=str(NOT_FOUND))
@@ -121,7 +124,7 @@ class Kling:
         if record is None:
             raise refusal(reply)
         if is_good(reply, record):
-            if record.get("data") in ([], None) and "task_id" not in record:
+            if "data" in record and record["data"] in ([], None) and "task_id" not in record:
                 return None
             return {"id": id_of(task_of(record)), "path": path}
         if number_of(record) == NOT_FOUND:

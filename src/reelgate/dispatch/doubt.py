@@ -23,6 +23,7 @@ _ASK_AFTER_S = (2.0, 5.0, 15.0, 30.0, 60.0)
 _ASK_EVERY_S = 60.0
 _TWICE_APART = timedelta(seconds=30)  # an index may lag: one "no such job" is not believed
 _PATIENCE = timedelta(hours=1)  # with an upstream that could tell and does not answer
+_EARLY_MAX = 1000
 _LIST_FROM = timedelta(seconds=60)
 
 
@@ -53,6 +54,7 @@ class Doubts:
     def __init__(self, yard: Yard) -> None:
         self._yard = yard
         self._open: dict[str, _Doubt] = {}
+        self._early: dict[str, Ticket] = {}
 
     async def submit(self, lease: Lease, offer: Offer, token: str, lost: Callable[[], bool]) -> Ticket:
         """Send an attempt's call, for the first time or again. Raises as `Talks.submit`, and `Refused` for media that cannot be had."""
@@ -68,15 +70,21 @@ class Doubts:
     async def settle(self, lease: Lease, attempt: Attempt, lost: Callable[[], bool]) -> Settled:
         """Ask until it is known or given up. An `UpstreamError` that is returned means that nothing was bought."""
         doubt = self._open[attempt.token] = _Doubt(self, self._yard, lease, attempt, lost)
+        early = self._early.pop(attempt.token, None)
+        if early is not None:
+            doubt.hear(early)
         try:
             return await doubt.settle()
         finally:
             del self._open[attempt.token]
 
     def hear(self, token: str, hint: Ticket) -> bool:
-        """An upstream speaks of an attempt; whether it is one that is asked about here."""
+        """An upstream speaks of an attempt; whether it is one that is asked about here. If it is not yet, what it says is kept for then."""
         doubt = self._open.get(token)
         if doubt is None:
+            self._early[token] = hint  # an upstream may call back before it has answered
+            if len(self._early) > _EARLY_MAX:
+                del self._early[next(iter(self._early))]
             return False
         doubt.hear(hint)
         return True

@@ -132,7 +132,8 @@ class _Holding:
         try:
             reply = await self._talks.exchange(self._offer, call, self._timeout_s)
         except CallFailed as error:
-            if call.buys and error.sent:
+            # A question that follows the buying call is there because its answer did not say enough.
+            if (call.buys and error.sent) or (self._asked and not call.buys):
                 self._bought = True
                 raise Uncertain(said=error.said) from None
             raise Unavailable(said=error.said) from None

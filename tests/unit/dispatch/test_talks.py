@@ -204,3 +204,14 @@ def _order() -> Order:
     endpoint = load_catalog().find(ENDPOINT)
     assert endpoint is not None
     return Order(endpoint=endpoint, model="acme-1", input=VideoInput(prompt="a boat"), token="t" * 32, now=BEGINNING)
+
+
+async def test_a_question_after_the_buying_call_that_is_not_answered_leaves_all_in_doubt() -> None:
+    def asks_again() -> Talk[Ticket]:
+        yield BUY
+        reply = yield HttpCall("GET", "/which")
+        return {"id": reply.record["id"]}
+
+    for failed in (CallFailed("refused", sent=False), CallFailed("reset", sent=True)):
+        with pytest.raises(Uncertain):
+            await _submit(Wire(says({}, 400), failed), asks_again())
