@@ -76,6 +76,7 @@ class Told:
             "input": load_input(self.talk.get("input") or self.file["input"]),
             "callback": self.talk.get("callback", ""),
             "options": options,
+            "again": self.talk.get("again", False),
         }
         return Order(endpoint=endpoint, model=model, token=TOKEN, now=BEGINNING, **given_)
 

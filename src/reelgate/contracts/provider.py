@@ -111,7 +111,8 @@ class Order:
 
     Every medium of `input` is a `Foreign` whose `url` can be sent: an address of the web, or a data URI. `model` is the vendor's name of
     what is to be made (what `Provider.offer` said, or what the operator renamed it to). `token` stands for this attempt and is the
-    same whenever its submit is sent again. `callback` is an address of ours that wakes us up, "" if we have none.
+    same whenever its submit is sent `again`, because nobody knows what came of the first time. `callback` is an address of ours that
+    wakes us up, "" if we have none.
     """
 
     endpoint: Endpoint
@@ -120,6 +121,7 @@ class Order:
     token: str
     now: datetime
     callback: str = ""
+    again: bool = False
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

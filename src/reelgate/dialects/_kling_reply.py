@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from reelgate.contracts.provider import Done, Failed, HttpReply, Pending, Verdict
-from reelgate.dialects._reply import code_of, inner, meaning, path_part
+from reelgate.dialects._reply import code_of, inner, meaning, path_part, retry_after_s
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
 from reelgate.domain.job import Failure
 from reelgate.domain.media import Foreign
@@ -62,7 +62,7 @@ def refusal(reply: HttpReply) -> UpstreamError:
     if number in _OUR_ACCOUNT:
         return Misconfigured(said=said)
     if number in _BUSY:
-        return Throttled(said=said)
+        return Throttled(said=said, retry_after_s=retry_after_s(reply.headers))
     if number in _UNSAFE:
         return Rejected(said=said, fault=_unsafe())
     if number in {1200, 1201}:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from reelgate.domain.errors import Fault, InvalidInput
 from reelgate.domain.media import Foreign, Media, Shot, VideoInput
 
@@ -84,12 +86,13 @@ def _read_kling(body: Mapping[str, Any], resolution: str = "1080p") -> VideoInpu
 def _write_kling3(wanted: VideoInput, mode: str) -> dict[str, Any]:
     body = {**_write_kling(wanted, mode), "generate_audio": wanted.sound}
     if wanted.shots:
-        body["multi_prompt"] = [{"prompt": each.prompt, "duration": each.seconds} for each in wanted.shots]
+        shots = [{"prompt": each.prompt, "duration": each.seconds} for each in wanted.shots]
+        body["multi_prompt"] = orjson.dumps(shots).decode()  # a text that holds JSON, as its schema says
     return body
 
 
 def _read_kling3(body: Mapping[str, Any]) -> VideoInput:
-    shots = tuple(Shot(prompt=each["prompt"], seconds=each["duration"]) for each in body.get("multi_prompt", ()))
+    shots = tuple(Shot(prompt=each["prompt"], seconds=each["duration"]) for each in orjson.loads(body.get("multi_prompt", "[]")))
     plain = _read_kling(body)
     return VideoInput(
         prompt=plain.prompt,

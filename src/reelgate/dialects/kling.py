@@ -101,6 +101,8 @@ class Kling:
                 raise Uncertain(said=f"{NOT_FOUND}, then {error.said or error.code}") from error  # it may be bought, by the time before
             if found is not None:
                 return found
+            if order.again:
+                raise Uncertain(said=f"{NOT_FOUND}, and no such task")  # an index may lag behind the refusal
             raise Rejected("the model refused this input", said=str(NOT_FOUND))
         raise refusal(reply)
 

@@ -227,7 +227,10 @@ def _refusal(reply: HttpReply) -> UpstreamError:
 
 
 def _read_verdict(record: Mapping[str, Any]) -> Verdict:
-    status = str(record.get("status") or "").lower()
+    told = record.get("status")
+    if not isinstance(told, str) or not told:
+        raise Garbled(said="no status")
+    status = told.lower()
     if status in _DONE:
         video_id = path_part(record.get("id"))
         url = record.get("url") or record.get("video_url")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import unquote
 
 import orjson
 
@@ -38,11 +39,14 @@ from reelgate.domain.job import Failure
 from reelgate.domain.media import Foreign, VideoInput
 
 _TAKEN = frozenset({200, 201, 202})
+_STOPPED = ("canceled", "aborted")
 _PAGES = 2
+_PAGE_BYTES = 8 << 20  # a hundred predictions of whatever models, with their inputs and outputs
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 _UNSAFE = ("e005", "sensitive", "safety", "nsfw", "moderation", "content policy")
 _POLICY = "content_policy_violation"
+_OURS = ("webhook", "webhook_events_filter")
 _INVALID, _FULL, _NOT_THERE = 422, 429, 404
 
 
@@ -75,7 +79,7 @@ class Replicate:
 
     def submit(self, order: Order) -> Talk[Ticket]:
         owner, name = _named(order.model)
-        body: dict[str, Any] = {"input": family_of(order.model).write(order.input, _mode(order.model))}
+        body: dict[str, Any] = {"input": _written(order)}
         if order.callback:
             body |= {"webhook": order.callback, "webhook_events_filter": ["completed"]}
         reply = yield HttpCall("POST", f"/v1/models/{owner}/{name}/predictions", json=body, buys=True)
@@ -94,7 +98,7 @@ class Replicate:
         reply = yield HttpCall("POST", f"/v1/predictions/{path_part(ticket['id'])}/cancel")
         if reply.status in {401, 403} or reply.status >= 500:  # noqa: PLR2004 -- our key, or their trouble
             raise meaning(reply)
-        return reply.status in _TAKEN and reply.record.get("status") in {"canceled", "aborted"}
+        return reply.status in _TAKEN and reply.record.get("status") in _STOPPED
 
     def find(self, order: Order) -> Talk[Ticket | None]:
         yield from ()  # nobody is asked by our token
@@ -104,7 +108,7 @@ class Replicate:
         found: list[Listed] = []
         cursor = ""
         for _ in range(_PAGES):
-            reply = yield HttpCall("GET", "/v1/predictions", query={"cursor": cursor} if cursor else {})
+            reply = yield HttpCall("GET", "/v1/predictions", query={"cursor": cursor} if cursor else {}, reply_bytes=_PAGE_BYTES)
             if reply.status not in _TAKEN:
                 raise _refusal(reply)
             page = reply.record.get("results")
@@ -138,6 +142,13 @@ def _named(model: str) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
+def _written(order: Order) -> dict[str, Any]:
+    """An order's input. A plain name is spoken to in the mode that its endpoint stands for, and not in the vendor's default."""
+    offered = MODELS.get(order.endpoint.id, "")
+    model = offered if offered.startswith(f"{order.model}/") else order.model
+    return family_of(model).write(order.input, _mode(model))
+
+
 def _mode(model: str) -> str:
     return model.split("/")[2] if model.count("/") == 2 else ""  # noqa: PLR2004 -- owner, name, mode
 
@@ -152,7 +163,10 @@ def _refusal(reply: HttpReply) -> UpstreamError:
         return error
     if reply.status != _INVALID:
         return meaning(reply)
-    return Rejected("the model refused this input", said=said, fault=_fault(reply))
+    fault = _fault(reply)
+    if fault is not None and fault.path[0] in _OURS:
+        return Misconfigured(said="it does not call our address back")  # our public address, and no fault of the caller's
+    return Rejected("the model refused this input", said=said, fault=fault)
 
 
 def _detail(reply: HttpReply) -> Any:
@@ -186,8 +200,10 @@ def _read_verdict(record: Mapping[str, Any]) -> Verdict:
             return Failed(failure=Failure(code="cancelled", message="the video was cancelled"), said="canceled")
         case "failed":
             return _failed(str(record.get("error") or ""))
-        case other:
+        case str() as other if other:
             return Pending(line=f"unknown status {code_of(other)}")
+        case _:
+            raise Garbled(said="no status")
 
 
 def _done(record: Mapping[str, Any]) -> Done:
@@ -207,8 +223,9 @@ def _failed(error: str) -> Failed:
 
 
 def _listed(page: Sequence[Any], order: Order, since: datetime) -> Iterator[Listed]:
-    """Predictions that are not older. One is ours if all that we said stands in it; with a picture nobody can tell."""
-    wanted = family_of(order.model).write(order.input, _mode(order.model))
+    """Predictions that are not older. One is ours if it came by the API and says what we said and no more; with a picture nobody can
+    tell."""
+    wanted = _written(order)
     plain = not any(True for _ in order.input.media())
     for each in page:
         told = cast("dict[str, Any]", each) if isinstance(each, dict) else {}
@@ -216,9 +233,16 @@ def _listed(page: Sequence[Any], order: Order, since: datetime) -> Iterator[List
         if created_at is None or created_at < since or not isinstance(told.get("id"), str):
             continue
         said = told.get("input")
-        same = told.get("model") == "/".join(_named(order.model)) and isinstance(said, dict)
-        same = same and all(cast("dict[str, Any]", said).get(name) == value for name, value in wanted.items())
+        same = told.get("model") == "/".join(_named(order.model)) and told.get("source", "api") == "api"
+        same = same and isinstance(said, dict) and _says(cast("dict[str, Any]", said), wanted)
         yield Listed(ticket={"id": path_part(told["id"])}, created_at=created_at, matches=bool(same and plain))
+
+
+def _says(said: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether an input is what is wanted. Another one's picture or seed makes it another one's job; what is empty says nothing."""
+    return all(said.get(name) == value for name, value in wanted.items()) and all(
+        name in wanted or value in (None, "") for name, value in said.items()
+    )
 
 
 def _instant(told: Any) -> datetime | None:
@@ -232,4 +256,4 @@ def _instant(told: Any) -> datetime | None:
 def _cursor(told: Any) -> str:
     """Of the address of the next page, which is asked for on the channel's own host."""
     found = re.search(r"[?&]cursor=([A-Za-z0-9%_=-]{1,500})", told) if isinstance(told, str) else None
-    return found[1] if found else ""
+    return unquote(found[1]) if found else ""  # it is quoted again on its way

@@ -101,7 +101,9 @@ class Veo:
         if reply.status != 200:  # noqa: PLR2004 -- the one status of an operation
             error = refusal(reply)
             raise Garbled(said=error.said) if isinstance(error, Rejected) or reply.status == 404 else error  # noqa: PLR2004
-        return read_verdict(reply.record)
+        record = reply.record
+        operation_of(record)  # whatever has no name is no operation
+        return read_verdict(record)
 
     def cancel(self, ticket: Ticket) -> Talk[bool]:
         yield from ()  # nobody documents one for these operations

@@ -120,7 +120,7 @@ class HttpBackend:
 
 
 def _open_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Reelgate"},
@@ -129,6 +129,9 @@ def _open_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         trust_env=False,
         trace_configs=[_watch_connections()],
     )
+    # It would send GET, PUT and DELETE a second time by itself where a connection broke off; there is no public word for not doing so.
+    session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return session
 
 
 def _watch_connections() -> aiohttp.TraceConfig:

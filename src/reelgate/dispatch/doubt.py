@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +15,7 @@ from reelgate.contracts.provider import Listed, Ticket
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.patience import until_stored
 from reelgate.dispatch.yard import Yard
-from reelgate.domain.errors import LeaseLost, Next, Rejected, UpstreamError
+from reelgate.domain.errors import LeaseLost, Rejected, UpstreamError
 from reelgate.domain.job import Lease
 
 _log = structlog.get_logger(__name__)
@@ -56,11 +56,11 @@ class Doubts:
         self._open: dict[str, _Doubt] = {}
         self._early: dict[str, Ticket] = {}
 
-    async def submit(self, lease: Lease, offer: Offer, token: str, lost: Callable[[], bool]) -> Ticket:
-        """Send an attempt's call, for the first time or again. Raises as `Talks.submit`, and `Refused` for media that cannot be had."""
+    async def submit(self, lease: Lease, offer: Offer, token: str, lost: Callable[[], bool], *, again: bool = False) -> Ticket:
+        """Send an attempt's call, for the first time or `again`. Raises as `Talks.submit`, and `Refused` for media that cannot be had."""
         yard, job = self._yard, lease.job
         wanted = await yard.enclosures.enclose(job.input, offer.powers.media)
-        order = yard.order_of(job, offer, token, wanted)
+        order = replace(yard.order_of(job, offer, token, wanted), again=again)
 
         async def before() -> None:
             await until_stored(lambda: yard.store.sent(lease, token, yard.clock.now()), _log, lost)
@@ -139,7 +139,7 @@ class _Doubt:
     async def _send_again(self, offer: Offer) -> Settled | None:
         """The same submit under the same token. Where it was taken before it is answered as then; where it was not, it is taken now."""
         try:
-            return await self._attach(await self._doubts.submit(self._lease, offer, self._attempt.token, self._lost))
+            return await self._attach(await self._doubts.submit(self._lease, offer, self._attempt.token, self._lost, again=True))
         except Rejected as error:
             return error  # what it refuses now it refused then
         except UpstreamError as error:
@@ -166,11 +166,13 @@ class _Doubt:
     async def _send_once_more(self, offer: Offer) -> Settled | None:
         self._denied_at = None
         try:
-            return await self._attach(await self._doubts.submit(self._lease, offer, self._attempt.token, self._lost))
+            return await self._attach(await self._doubts.submit(self._lease, offer, self._attempt.token, self._lost, again=True))
+        except Rejected as error:
+            return error  # what it refuses now it refused then
         except UpstreamError as error:
-            if error.next is Next.LOOK_UP:
-                return None
-            return error
+            # That it does not take a second one now says nothing of the first, which may be there and not be found yet.
+            self._log.info("still_in_doubt", why=error.said)
+            return None
 
     async def _try_hint(self, offer: Offer, hint: Ticket) -> Settled | None:
         try:

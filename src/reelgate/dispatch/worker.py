@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping, Sized
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -91,6 +91,11 @@ class Worker:
 
     async def hear(self, token: str, body: bytes) -> bool:
         return self._fleet is not None and await self._fleet.hear(token, body)
+
+    @property
+    def followed(self) -> Sized:
+        """The jobs that upstreams have."""
+        return () if self._fleet is None else self._fleet
 
     # -- the life ----------------------------------------------------------------------------------------------------
     async def run(self, *, alone: bool) -> None:

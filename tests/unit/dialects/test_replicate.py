@@ -53,10 +53,11 @@ def test_what_cannot_be_said_is_told(endpoint: str, wanted: VideoInput, lost: di
     assert {each.part: each.content for each in PROVIDER.loses(named(endpoint), wanted, {})} == lost
 
 
-def test_a_mode_goes_into_the_input_and_not_into_the_path() -> None:
+@pytest.mark.parametrize("model", ["kwaivgi/kling-v2.1/pro", "kwaivgi/kling-v2.1"])
+def test_a_mode_goes_into_the_input_and_not_into_the_path(model: str) -> None:
     endpoint = named("fal-ai/kling-video/v2.1/pro/image-to-video")
     wanted = VideoInput(prompt="a", resolution="1080p", first_frame=PICTURE)
-    order = Order(endpoint=endpoint, model="kwaivgi/kling-v2.1/pro", input=wanted, token="t", now=BEGINNING)
+    order = Order(endpoint=endpoint, model=model, input=wanted, token="t", now=BEGINNING)
     call = next(PROVIDER.submit(order))
     assert call.path == "/v1/models/kwaivgi/kling-v2.1/predictions"
     assert call.json["input"] == {"prompt": "a", "duration": 5, "mode": "pro", "start_image": PICTURE.url}

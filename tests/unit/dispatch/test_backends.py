@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -138,3 +139,13 @@ async def test_what_came_out_of_a_reply_goes_by_the_guard_and_without_a_key() ->
         with pytest.raises(CallFailed):
             await backend.exchange(channel, HttpCall("GET", Foreign(origin.url("/elsewhere"))), {}, timeout_s=5)
         assert origin.asked == []
+
+
+@pytest.mark.parametrize("buys", [True, False])
+@pytest.mark.parametrize("method", ["POST", "PUT", "GET", "DELETE"])
+async def test_whatever_its_method_a_call_is_sent_once(method: Any, buys: bool) -> None:
+    async with _line() as (backend, channel, origin):
+        origin.says("/base/make", b"")  # it reads the request and hangs up
+        with pytest.raises(CallFailed):
+            await backend.exchange(channel, HttpCall(method, "/make", buys=buys), {}, timeout_s=5)
+        assert len(origin.asked) == 1

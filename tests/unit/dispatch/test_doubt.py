@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from reelgate.contracts.provider import HttpCall, HttpReply, Powers
 from reelgate.dispatch.backends import CallFailed
 from reelgate.domain.job import AttemptState, JobState
-from tests.unit.dispatch.channels import PLAIN, says
+from tests.unit.dispatch.channels import PLAIN, Script, says
 from tests.unit.dispatch.depot import Depot, tell
 
 LOST = CallFailed("reset", sent=True)
@@ -106,3 +108,41 @@ def test_a_list_gives_the_oldest_that_fits_and_is_nobody_s() -> None:
         assert (await depot.attempts(lease))[0].ticket == {"id": "9"}
 
     tell(story, LOST, answer, powers=Powers(lists=True, window_s=120))
+
+
+@pytest.mark.parametrize("met", [says({}, 429), CallFailed("refused", sent=False), says({}, 401)], ids=["429", "refused", "401"])
+def test_a_second_sending_that_is_put_off_leaves_the_first_in_doubt(met: Script) -> None:
+    def answer(call: HttpCall) -> HttpReply:
+        if not call.buys:
+            return says({"id": None})  # an index that lags
+        if isinstance(met, Exception):
+            raise met
+        assert isinstance(met, HttpReply)
+        return met
+
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        job = await depot.carry(lease)
+        attempts = await depot.attempts(lease)
+        assert (job.state, [each.state for each in attempts]) == (JobState.UNKNOWN, [AttemptState.ABANDONED])
+
+    tell(story, LOST, answer, powers=Powers(finds=True, dedupe="refused"), window_s=300.0)
+
+
+def test_what_an_upstream_says_before_it_has_answered_is_kept_until_it_is_asked_for() -> None:
+    depots: list[Depot] = []
+
+    def answer(call: HttpCall) -> HttpReply:
+        if call.buys:
+            assert not depots[0].doubts.hear(call.json["token"], {"id": "7"})
+            raise LOST
+        return says({"state": "working"})
+
+    async def story(depot: Depot) -> None:
+        depots.append(depot)
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.RUNNING
+        (attempt,) = await depot.attempts(lease)
+        assert (attempt.state, (attempt.ticket or {})["id"]) == (AttemptState.ACCEPTED, "7")
+
+    tell(story, answer, powers=Powers(calls_back=True))
