@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 import apsw
 import pytest
 
+from reelgate.contracts.attempt import Cost
 from reelgate.contracts.store import Accepted, Store
-from reelgate.domain.job import AttemptState, Event, JobState, Terms
+from reelgate.domain.job import AttemptState, Event, JobState, Lease, Serving, Terms
 from reelgate.domain.money import Money
 from reelgate.storage.memory import STORE as MEMORY
 from reelgate.storage.memory.ledger import Entry, Settlement, Txn
@@ -28,6 +29,7 @@ from tests.story import (
     later,
     make_blob,
     make_job,
+    make_video,
     same_request,
     started,
     take,
@@ -46,7 +48,12 @@ drop trigger entry_is_not_changed; drop trigger entry_is_not_removed;
 drop trigger hold_is_not_changed; drop trigger hold_is_not_removed;
 drop trigger settlement_is_not_changed; drop trigger settlement_is_not_removed;
 drop trigger audit_is_not_changed; drop trigger audit_is_not_removed;
-drop index open_attempt_by_job; drop index delivery_of_end;
+drop index open_attempt_by_job; drop index delivery_of_end; drop index attempt_by_upstream; drop index cost_by_job;
+"""
+
+A_COST = """
+insert into txn (id, kind, account, job_id, at, change, note, actor, reference) values (:next, :kind, 'ada', :job, 0, 0, '', '', '');
+insert into entry (txn_id, account, kind, amount) values (:next, null, 'possible_cost', -7), (:next, null, 'payable', 7);
 """
 
 
@@ -99,6 +106,40 @@ def _tried_again(job: str) -> Plant:
     def plant(shelf: Shelf, ids: Ids) -> None:
         tries = shelf.attempts[ids[job]]
         tries.append(replace(tries[0], token="another", number=2, state=AttemptState.PLANNED, closed_at=None))
+
+    return plant
+
+
+def _attempt(job: str, **changes: Any) -> Plant:
+    """The only attempt of a job stands otherwise."""
+
+    def plant(shelf: Shelf, ids: Ids) -> None:
+        (attempt,) = shelf.attempts[ids[job]]
+        shelf.attempts[ids[job]] = [replace(attempt, **changes)]
+
+    return plant
+
+
+def _waits_with_an_attempt(shelf: Shelf, ids: Ids) -> None:
+    (attempt,) = shelf.attempts[ids["running"]]
+    shelf.attempts[ids["queued"]] = [replace(attempt, token="another", job_id=ids["queued"])]
+
+
+def _cost_too_many(kind: str, job: str, words: str) -> Fault:
+    """A cost of this kind that is booked for a job beside what there is."""
+    return Fault(
+        words=words,
+        sql=A_COST.replace(":kind", f"'{kind}'").replace(":job", f":{job}"),
+        plant=_book(kind, ("", "possible_cost", -7), ("", "payable", 7), job=job),
+    )
+
+
+def _other_kind(job: str, before: str, after: str) -> Plant:
+    """A transaction that is told as another."""
+
+    def plant(shelf: Shelf, ids: Ids) -> None:
+        txns = shelf.ledger.txns
+        txns[:] = [replace(each, kind=after) if (each.kind, each.job_id) == (before, ids[job]) else each for each in txns]
 
     return plant
 
@@ -159,6 +200,16 @@ FAULTS = {
         sql="delete from spend",
         plant=lambda shelf, _: shelf.ledger.spend.clear(),
     ),
+    "a cost that a caller pays": Fault(
+        words="I3 transaction {next} of account ada: its change",
+        sql="""
+        insert into txn (id, kind, account, job_id, at, change, note, actor, reference)
+            values (:next, 'cost', 'ada', :done, 0, 0, '', '', '');
+        insert into entry (txn_id, account, kind, amount) values (:next, 'ada', 'available', -7), (:next, null, 'payable', 7);
+        update balance set available = available - 7 where account = 'ada'
+        """,
+        plant=_book("cost", ("ada", "available", -7), ("", "payable", 7)),
+    ),
     "below zero": Fault(
         words="I4 account ada: available or held is below zero",
         sql="update balance set available = -1 where account = 'ada'",
@@ -212,6 +263,11 @@ FAULTS = {
         """,
         plant=_book("refund", ("", "revenue", 0), ("ada", "available", 0), job="failed"),
     ),
+    "a cost before the end": _cost_too_many("cost", "running", "I6 transaction {next} moves money of job {running} once more"),
+    "a possible cost of what was charged": _cost_too_many(
+        "possible_cost", "done", "I6 transaction {next} moves money of job {done} once more"
+    ),
+    "a late cost of what was charged": _cost_too_many("late_cost", "done", "I6 transaction {next} moves money of job {done} once more"),
     "a done job that is released": Fault(
         words="I7 job {done} is done and released",
         sql="update settlement set outcome = 'released' where job_id = :done",
@@ -259,6 +315,54 @@ FAULTS = {
         words="I10 job {done} has 1 open attempts and is done",
         sql="update attempt set closed_at = null where job_id = :done",
         plant=_tried_again("done"),
+    ),
+    "an attempt of a job that waits": Fault(
+        words="I10 job {queued} waits and has an open attempt",
+        sql="""
+        insert into attempt (token, job_id, number, engine, state, opened_at, note)
+            values ('another', :queued, 1, '', 'planned', 0, '')
+        """,
+        plant=_waits_with_an_attempt,
+    ),
+    "an attempt that is sent before that is written": Fault(
+        words="I10 attempt 1 of job {running} is submitting and its row does not say so",
+        sql="update attempt set state = 'submitting', channel = 'acme' where job_id = :running",
+        plant=_attempt("running", state=AttemptState.SUBMITTING, channel="acme"),
+    ),
+    "a doubt of what was not sent": Fault(
+        words="I10 attempt 1 of job {running} is in_doubt and its row does not say so",
+        sql="update attempt set state = 'in_doubt', channel = 'acme' where job_id = :running",
+        plant=_attempt("running", state=AttemptState.IN_DOUBT, channel="acme"),
+    ),
+    "a ticket for what was not sent": Fault(
+        words="I10 attempt 1 of job {bought} is accepted and its row does not say so",
+        sql="update attempt set sent_at = null where job_id = :bought",
+        plant=_attempt("bought", sent_at=None),
+    ),
+    "a ticket of no channel": Fault(
+        words="I10 attempt 1 of job {bought} is accepted and its row does not say so",
+        sql="update attempt set channel = '' where job_id = :bought",
+        plant=_attempt("bought", channel=""),
+    ),
+    "an accepted attempt without a ticket": Fault(
+        words="I10 attempt 1 of job {bought} is accepted and its row does not say so",
+        sql="update attempt set upstream_id = null, ticket = null where job_id = :bought",
+        plant=_attempt("bought", ticket=None),
+    ),
+    "an accepted attempt that is closed": Fault(
+        words="I10 attempt 1 of job {bought} is accepted and its row does not say so",
+        sql="update attempt set closed_at = 0 where job_id = :bought",
+        plant=_attempt("bought", closed_at=later(99)),
+    ),
+    "a plan that was sent": Fault(
+        words="I10 attempt 1 of job {bought} is planned and its row does not say so",
+        sql="update attempt set state = 'planned' where job_id = :bought",
+        plant=_attempt("bought", state=AttemptState.PLANNED),
+    ),
+    "a job of an upstream that two attempts have": Fault(
+        words="I10 job u1 of channel acme belongs to 2 attempts",
+        sql="""update attempt set channel = 'acme', upstream_id = 'u1', ticket = '{"id": "u1"}' where job_id = :done""",
+        plant=_attempt("done", channel="acme", ticket={"id": "u1"}),
     ),
     "a key for another's job": Fault(
         words="I13 account bob: the key of job {queued}",
@@ -320,6 +424,47 @@ FAULTS = {
         sql="update settlement set txn_id = 1000 where job_id = :done",
         plant=_settled("done", txn=1000),
     ),
+    "a possible cost of a known end": _cost_too_many(
+        "possible_cost", "failed", "I18 job {failed} is failed and its possible cost is not what its end says"
+    ),
+    "a real cost of what nobody knows": _cost_too_many(
+        "cost", "unknown", "I18 job {unknown} is unknown and its possible cost is not what its end says"
+    ),
+    "a real cost in the place of a possible one": Fault(
+        words="I18 job {unknown} is unknown and its possible cost is not what its end says",
+        sql="update txn set kind = 'cost' where kind = 'possible_cost' and job_id = :unknown",
+        plant=_other_kind("unknown", "possible_cost", "cost"),
+    ),
+    "a possible cost that is booked twice": _cost_too_many(
+        "possible_cost", "unknown", "I18 job {unknown} is unknown and its possible cost is not what its end says"
+    ),
+    "a cost that is booked twice": _cost_too_many(
+        "cost", "failed", "I18 job {failed} is failed and its possible cost is not what its end says"
+    ),
+    "a late cost of no video": _cost_too_many(
+        "late_cost", "unknown", "I18 job {unknown} is unknown and its possible cost is not what its end says"
+    ),
+    "a late cost of a known end": _cost_too_many(
+        "late_cost", "failed", "I18 job {failed} is failed and its possible cost is not what its end says"
+    ),
+    "a late cost that is booked twice": _cost_too_many(
+        "late_cost", "late", "I18 job {late} is unknown and its possible cost is not what its end says"
+    ),
+    "a late cost of what was never possible": Fault(
+        words="I18 job {late} is unknown and its possible cost is not what its end says",
+        sql="update txn set kind = 'cost' where kind = 'possible_cost' and job_id = :late",
+        plant=_other_kind("late", "possible_cost", "cost"),
+    ),
+    "a late video that costs nothing": Fault(
+        words="I18 job {unknown} is unknown and its possible cost is not what its end says",
+        sql="update job set late_video = (select late_video from job where id = :late) where id = :unknown",
+        plant=lambda shelf, ids: _job("unknown", late_video=shelf.jobs[ids["late"]].late_video)(shelf, ids),
+    ),
+    "a late video that is gone": Fault(
+        words="I18 job {late} is unknown and its possible cost is not what its end says",
+        sql="update job set late_video = null where id = :late",
+        plant=_job("late", late_video=None),
+    ),
     "a line of the log": Fault(
         words="audit: line 3 does not follow from the one before it",
         sql="update audit set reason = 'another' where number = 3",
@@ -358,7 +503,15 @@ async def test_a_fault_is_named_by_the_database(name: str, tmp_path: Path) -> No
 
 def test_every_invariant_has_a_fault() -> None:
     planted = {fault.words.split()[0] for fault in FAULTS.values()}
-    assert planted == {f"I{number}" for number in range(1, 18) if number not in {11, 12}} | {"audit:"}
+    assert planted == {f"I{number}" for number in range(1, 19) if number not in {11, 12}} | {"audit:"}
+
+
+async def test_half_a_ticket_is_told(tmp_path: Path) -> None:
+    store = await with_accounts(await SQLITE.open(tmp_path, ""))
+    ids = await _tell(store)
+    _plant(tmp_path, "update attempt set upstream_id = null where job_id = :bought", ids)
+    assert await store.breaches() == [f"I10 attempt 1 of job {ids['bought']} is accepted and its row does not say so"]
+    await store.close()
 
 
 @pytest.mark.parametrize("sql", ["update audit set detail = 'no json' where number = 3", "update audit set hash = x'' where number = 3"])
@@ -385,6 +538,17 @@ async def test_a_line_that_cannot_be_read_is_told(sql: str, tmp_path: Path) -> N
         "update balance set available = -1",
         "update spend set micros = -1",
         "insert into txn (kind, account, at, change, note, actor, reference) values ('gift', 'ada', 0, 0, '', '', '')",
+        "insert into txn (kind, account, at, change, note, actor, reference) values ('cost', 'ada', 0, 0, '', '', '')",
+        "insert into txn (kind, account, job_id, at, change, note, actor, reference) select 'cost', 'ada', id, 0, 1, '', '', '' from job",
+        """
+        insert into txn (kind, account, job_id, at, change, note, actor, reference)
+        select kind, 'ada', job_id, 0, 0, '', '', '' from txn where kind = 'possible_cost'
+        """,
+        "update attempt set channel = 'acme', upstream_id = 'u1' where token = 't2'",
+        """
+        insert into attempt (token, job_id, number, engine, state, opened_at, note)
+        select 'another', job_id, 2, '', 'planned', 0, '' from attempt where token = 't2'
+        """,
         "insert into entry (txn_id, account, kind, amount) values (1, null, 'available', 0)",
         "insert into entry (txn_id, account, kind, amount) values (1, 'ada', 'cash', 0)",
         "insert into entry (txn_id, account, kind, amount) values (1, null, 'gift', 0)",
@@ -393,7 +557,7 @@ async def test_a_line_that_cannot_be_read_is_told(sql: str, tmp_path: Path) -> N
 async def test_the_database_itself_refuses_what_no_verb_would_do(sql: str, tmp_path: Path) -> None:
     store = await with_accounts(await SQLITE.open(tmp_path, ""))
     await _tell(store)
-    connection = apsw.Connection(str(tmp_path / "store.sqlite"))
+    connection: Any = apsw.Connection(str(tmp_path / "store.sqlite"))
     with pytest.raises(apsw.ConstraintError):
         connection.execute(sql).fetchall()
     connection.close()
@@ -402,24 +566,42 @@ async def test_the_database_itself_refuses_what_no_verb_would_do(sql: str, tmp_p
 
 
 async def _tell(store: Store) -> Ids:
-    """One job for each way it may stand: done and given back in part, failed, running, queued. Their ids, and numbers of transactions."""
+    """One job for each way it may stand: done and given back in part, failed, unknown, unknown and late, bought and not home, running,
+    queued. Their ids, and numbers of transactions."""
     done = await started(store)
     await store.open_attempt(done, "t1", later(1))
     await finish(store, done, 2)
     refund = await store.refund(done.job.id, Money(100_000), deed())
     failed = await accepted(store, make_job(age=3, callback=HOOK, terms=Terms(notify=EVERY_CHANGE.notify, forget_input=True)))
     (lease,) = await take(store, 3)
-    await store.fail(lease, BROKEN, render_s=None, at=later(4))
+    await store.fail(lease, BROKEN, render_s=None, at=later(4), cost=Cost(expected=Money(9)))
+    unknown, late = await _sent(store, "lost"), await _sent(store, "late")
+    for lost in (unknown, late):
+        await store.give_up(lost, BROKEN, Money(300_000), later(4))
+    blob = make_blob(late.job, "d" * 32)
+    assert await store.keep_late("late", make_video(blob), blob, Cost(expected=Money(300_000), told=Money(7)), later(5))
+    bought = await _sent(store, "bought")
+    assert await store.note_ticket(bought, "bought", {"id": "u1"}, later(5))
     running = await started(store, at=5)
     await store.open_attempt(running, "t2", later(5))
     queued = make_job(age=6)
     assert isinstance(await store.accept(queued, idempotency=same_request("k"), blobs=[make_blob(queued, "e" * 32)]), Accepted)
-    numbers = {"refund": str(getattr(refund, "txn", 0)), "next": "10"}
-    return {"done": done.job.id, "failed": failed.id, "running": running.job.id, "queued": queued.id, **numbers}
+    numbers = {"refund": str(getattr(refund, "txn", 0)), "next": "19"}
+    ids = {"unknown": unknown.job.id, "late": late.job.id, "bought": bought.job.id, "running": running.job.id, "queued": queued.id}
+    return {"done": done.job.id, "failed": failed.id, **ids, **numbers}
+
+
+async def _sent(store: Store, token: str) -> Lease:
+    """A paid job whose call has gone to a channel."""
+    await accepted(store, make_job(age=4, serving=Serving.PAID))
+    (lease,) = await take(store, 4)
+    await store.open_attempt(lease, token, later(4), channel="acme")
+    await store.sent(lease, token, later(4))
+    return lease
 
 
 def _plant(folder: Path, sql: str, ids: Ids) -> None:
-    connection = apsw.Connection(str(folder / "store.sqlite"))
+    connection: Any = apsw.Connection(str(folder / "store.sqlite"))
     connection.execute(UNGUARDED).fetchall()
     connection.execute(sql, ids or None).fetchall()
     connection.close()
