@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import memory, pollers, render, scene, status, submit
+from bench import memory, pollers, relay, render, scene, status, submit
 from bench.process import choose_cores, describe_machine
 from bench.table import Row, write_table
 
-PARTS = ("status", "pollers", "submit", "memory", "render")
+PARTS = ("status", "pollers", "submit", "memory", "relay", "render")
 
 
 def main() -> int:
@@ -44,6 +44,8 @@ def _measure(folder: Path, parts: list[str], *, quick: bool) -> list[Row]:
                 rows += submit.measure(opened)
     if "memory" in parts:
         rows += memory.measure(folder, cores, 1 if quick else 3)
+    if "relay" in parts:
+        rows += relay.measure(folder, cores, quick=quick)
     if "render" in parts:
         rows += render.measure(cores, 1 if quick else 3)
     return rows

@@ -31,7 +31,7 @@ def test_a_video_comes_back_by_every_wire(tmp_path: Path, form: str) -> None:
 def test_nothing_is_lost_and_nothing_is_bought_twice_whoever_dies(tmp_path: Path, large: bool) -> None:
     seed = secrets.randbelow(1 << 32)
     with Mirror(folder=tmp_path, seed=seed) as mirror:
-        asyncio.run(mirror.live(kills=200 if large else 10))
+        asyncio.run(mirror.live(kills=200 if large else 20))
         mirror.rest()
         assert mirror.faults() == [], f"seed {seed}"
     assert len(mirror.answered) > 20, "there was hardly any load"
