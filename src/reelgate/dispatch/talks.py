@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 import structlog
+from prometheus_client import Counter, Histogram
 
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Provider, Talk
@@ -156,8 +158,15 @@ async def _measured(offer: Offer, talk: Talk[T], holding: _Holding) -> T:
         outcome = "cut"
         raise
     finally:
-        CALLS.labels(offer.channel.id, name, outcome).inc()
-        TALK_S.labels(offer.channel.id, name).observe(time.monotonic() - began_s)
+        counter, seconds = _figures(offer.channel.id, name, outcome)
+        counter.inc()
+        seconds.observe(time.monotonic() - began_s)
+
+
+@lru_cache(1024)
+def _figures(channel_id: str, name: str, outcome: str) -> tuple[Counter, Histogram]:
+    """They are looked up with every poll."""
+    return CALLS.labels(channel_id, name, outcome), TALK_S.labels(channel_id, name)
 
 
 def _ends(credential: Credential, now: datetime) -> bool:

@@ -62,11 +62,7 @@ class Yard:
 
     async def offer_of(self, attempt: Attempt) -> Offer | None:
         """The channel of an attempt as it is set up now, paused or not; None if it is gone. An attempt in doubt can wait for its return."""
-        channel = (await self.rolls.current()).channel(attempt.channel)
-        provider = None if channel is None else self.providers.get(channel.provider)
-        if channel is None or provider is None:
-            return None
-        return Offer(channel=channel, provider=provider, model=attempt.model, powers=provider.powers(channel.options))
+        return (await self.rolls.current()).offer_of(attempt.channel, attempt.model)
 
     def endpoint_of(self, job: Job) -> Endpoint:
         """A job's endpoint; `LookupError` if this version of the gateway knows it no more."""
