@@ -47,7 +47,7 @@ class HttpBackend:
     """Calls over HTTP. A channel's address is the operator's own word and may be private; what came out of a reply goes by the guard.
 
     A call that buys has a connection of its own: one that was idle may be dead without anybody knowing, and then nobody would know
-    either whether the request arrived. Nothing is ever sent twice, redirects are replies, no proxy is taken from the environment.
+    either whether the request arrived; it is never sent twice. Redirects are replies, no proxy is taken from the environment.
     """
 
     def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
@@ -132,8 +132,10 @@ def _open_session(connector: aiohttp.TCPConnector, *watching: aiohttp.TraceConfi
         trust_env=False,
         trace_configs=[*watching],
     )
-    # It would send GET, PUT and DELETE a second time by itself where a connection broke off; there is no public word for not doing so.
-    session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    if watching:
+        # It would send GET, PUT and DELETE a second time by itself where a connection broke off: good where that buys nothing, as a
+        # connection that was idle may be dead; there is no public word for not doing so.
+        session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return session
 
 

@@ -9,6 +9,7 @@ from reelgate.discovery import load_leaves
 from tests.unit.cli.conftest import Served, Speak
 
 KEY = "a-key-that-nobody-may-see"
+ALONE = "fal-ai/kling-video/v2.1/master/text-to-video"  # what no other test has a price of
 
 
 def test_a_channel_is_set_up_listed_paused_and_removed(speak: Speak, gateway: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,11 +36,11 @@ def test_a_channel_is_set_up_listed_paused_and_removed(speak: Speak, gateway: Se
 
 def test_a_real_run_names_its_price_and_buys_nothing_unasked(speak: Speak, gateway: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THEIR_KEY", KEY)
-    speak("channels", "add", "main", "reelgate", "--address", "http://127.0.0.1:9", "--secret-env", "api_key=THEIR_KEY")
+    speak("channels", "add", "main", "reelgate", "--address", "http://127.0.0.1:9", "--secret-env", "api_key=THEIR_KEY", "--model", ALONE)
     before = json.loads(speak("jobs", "--json").out)
     said = speak("channels", "test", "main", "--run")
     assert said.code != 0
-    assert "costs you about $0." in said.err
+    assert "costs you about $1.4" in said.err
     assert "nothing was bought" in said.err
     assert json.loads(speak("jobs", "--json").out) == before
     costs = speak("channels", "costs", "main")
