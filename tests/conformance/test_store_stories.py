@@ -494,7 +494,7 @@ class StoreStory(RuleBasedStateMachine):
         else:
             assert held
             assert all(each.closed_at is not None for each in attempts)
-            self.not_before[lease.job.id] = until
+            self.states[lease.job.id], self.not_before[lease.job.id] = JobState.QUEUED, until
             self.done_before.append(lambda: self.store.requeue(lease, later(until), at))
 
     @precondition(lambda self: self.possible)
