@@ -28,7 +28,7 @@ def configure_logs(level: str, *, pretty: bool = False) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if pretty else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Paper())),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Paper())),
         cache_logger_on_first_use=False,
     )
 

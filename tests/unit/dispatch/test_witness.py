@@ -27,7 +27,7 @@ ENDPOINT = make_job().endpoint
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
+async def store(told: list[Any]) -> AsyncIterator[Store]:
     inner = await with_accounts(await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(Path(), ""))
     yield witness(inner, lambda endpoint: endpoint == ENDPOINT, FakeClock())
     assert await inner.breaches() == []
