@@ -66,6 +66,14 @@ class Fault:
     plant: Plant
 
 
+def _without_costs(shelf: Shelf, job_id: str) -> None:
+    """As if nobody had ever booked what a job may have cost."""
+    ledger = shelf.ledger
+    gone = {txn.id for txn in ledger.txns if txn.job_id == job_id and txn.kind == "possible_cost"}
+    ledger.txns[:] = [txn for txn in ledger.txns if txn.id not in gone]
+    ledger.entries[:] = [entry for entry in ledger.entries if entry.txn not in gone]
+
+
 def _book(kind: str, *legs: tuple[str, str, int], change: int = 0, job: str = "done") -> Plant:
     """A transaction that no verb of a store would write; balances move with it."""
 
@@ -449,6 +457,12 @@ FAULTS = {
     ),
     "a late cost that is booked twice": _cost_too_many(
         "late_cost", "late", "I18 job {late} is unknown and its possible cost is not what its end says"
+    ),
+    "an unknown end of which nobody booked what it may have cost": Fault(
+        words="I18 job {unknown} is unknown and its possible cost is not booked",
+        sql="""delete from entry where txn_id in (select id from txn where kind = 'possible_cost' and job_id = :unknown);
+            delete from txn where kind = 'possible_cost' and job_id = :unknown""",
+        plant=lambda shelf, ids: _without_costs(shelf, ids["unknown"]),
     ),
     "a late cost of what was never possible": Fault(
         words="I18 job {late} is unknown and its possible cost is not what its end says",

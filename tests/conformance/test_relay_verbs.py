@@ -987,3 +987,30 @@ def _booked(store: Any, folder: Path) -> list[Booking]:
             assert all(not whose for _, whose, _, _ in mine), "a cost is the house's alone"
             found.append(Booking(kind, account, job_id, at, {sort: amount for _, _, sort, amount in mine if amount}))
     return found
+
+
+# -- what a comparison of both stores found ------------------------------------------------------------------------------
+
+
+async def test_a_wish_to_stop_outlives_a_start_that_came_too_late(store: Store) -> None:
+    await accepted(store, make_job(serving=Serving.PAID, start_by=later(6)))
+    (lease,) = await take(store, 1)
+    await store.request_cancel("ada", lease.job.id, later(2))
+    await store.requeue(lease, later(5), later(3))
+    assert await store.overdue(later(9)) == [lease.job.id]
+    job = await store.job("ada", lease.job.id)
+    assert job is not None
+    assert job.cancel_requested_at == later(2)
+
+
+async def test_a_token_is_of_one_attempt(store: Store) -> None:
+    await accepted(store, make_job(serving=Serving.PAID))
+    await accepted(store, make_job("bob", serving=Serving.PAID))
+    first, second = await take(store)
+    await store.open_attempt(first, "t1", later(1), channel="acme")
+    with pytest.raises(ValueError, match="one attempt"):
+        await store.open_attempt(second, "t1", later(1), channel="acme")
+    await store.close_attempt(first, "t1", AttemptState.FAILED, "no", later(2))
+    with pytest.raises(ValueError, match="one attempt"):
+        await store.open_attempt(first, "t1", later(3), channel="acme")
+    assert await store.attempts("bob", second.job.id) == []

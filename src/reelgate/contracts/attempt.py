@@ -58,7 +58,8 @@ class AttemptStore(Protocol):
     async def open_attempt(
         self, lease: Lease, token: str, at: datetime, *, channel: str = "", model: str = "", choice: str = ""
     ) -> Attempt:
-        """Write the intent to work, before the work starts: planned. The channel becomes the job's."""
+        """Write the intent to work, before the work starts: planned. The channel becomes the job's. The same token again finds the same
+        attempt while that is open; one of any other attempt, or another token while one is open, is a `ValueError`."""
         ...
 
     async def sent(self, lease: Lease, token: str, at: datetime) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,6 +14,7 @@ from reelgate.contracts.attempt import Cost
 from reelgate.contracts.file import BlobRow
 from reelgate.contracts.store import Accepted, IdempotencyKey, Outcome, Store
 from reelgate.domain.clock import Clock
+from reelgate.domain.errors import Unready
 from reelgate.domain.job import Failure, Job, JobState, Lease, Serving
 from reelgate.domain.media import Dropped, Video
 from reelgate.domain.money import Money
@@ -76,8 +79,9 @@ class _Witness:
     async def overdue(self, now: datetime) -> list[str]:
         late = await self._store.overdue(now)
         for job_id in late:
-            ENDED.labels(JobState.FAILED.value, _OTHER, "").inc()
-            _log.info("job", job=job_id, state=JobState.FAILED.value, before=JobState.QUEUED.value, code="start_timeout")
+            job = await self._read(job_id)
+            if job is not None:
+                self._count_end(job, now, JobState.QUEUED, {"code": "start_timeout"})
         return late
 
     async def complete(
@@ -93,44 +97,58 @@ class _Witness:
         cost: Cost | None = None,
     ) -> None:
         await self._store.complete(lease, video, blob, render_s=render_s, at=at, unused=unused, charge=charge, cost=cost)
-        self._end(lease.job, JobState.DONE, at, "captured", **_said(cost))
+        await self._end(lease.job, JobState.DONE, at, _said(cost), charge=charge)
 
     async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
         await self._store.fail(lease, failure, render_s=render_s, at=at, cost=cost)
-        self._end(lease.job, JobState.FAILED, at, "released", code=failure.code, **_said(cost))
+        await self._end(lease.job, JobState.FAILED, at, {"code": failure.code, **_said(cost)})
 
     async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:
         await self._store.cancel(lease, at, cost=cost)
-        self._end(lease.job, JobState.CANCELLED, at, "released", **_said(cost))
+        await self._end(lease.job, JobState.CANCELLED, at, _said(cost))
 
     async def give_up(self, lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
         await self._store.give_up(lease, failure, possible, at)
-        self._end(lease.job, JobState.UNKNOWN, at, "released", code=failure.code, possible_cost=possible.decimal)
+        await self._end(lease.job, JobState.UNKNOWN, at, {"code": failure.code, "possible_cost": possible.decimal})
 
     async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:
         job = await self._store.request_cancel(account, job_id, at)
         if job is not None and job.state is JobState.CANCELLED and job.ended_at == _to_the_ms(at):
-            SETTLED.labels("released").inc(job.quote.amount.micros / _MICROS)
-            ENDED.labels(JobState.CANCELLED.value, self._label(job), job.channel).inc()
-            self._tell(job, JobState.CANCELLED, JobState.QUEUED, job.created_at)
-            TRACING.job_ended(job, JobState.CANCELLED, at)
+            self._count_end(job, at, JobState.QUEUED, {})
         elif job is not None and job.cancel_requested_at == _to_the_ms(at):
             _log.info("cancel_requested", job=job_id, account=account)
         return job
 
     async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
         kept = await self._store.keep_late(token, video, blob, cost, at)
-        claim = await self._store.claim(token) if kept else None
-        if claim is not None:
-            LATE.labels(claim.attempt.channel).inc()
+        if kept:
+            with suppress(Unready):  # it is kept, whether or not it can be counted
+                claim = await self._store.claim(token)
+                LATE.labels("" if claim is None else claim.attempt.channel).inc()
         return kept
 
     # -- telling -----------------------------------------------------------------------------------------------------
-    def _end(self, job: Job, state: JobState, at: datetime, outcome: str, **facts: str) -> None:
-        SETTLED.labels(outcome).inc(job.quote.amount.micros / _MICROS)
-        ENDED.labels(state.value, self._label(job), job.channel).inc()
-        self._tell(job, state, JobState.RUNNING, job.started_at, at, **facts)
-        TRACING.job_ended(job, state, at)
+    async def _end(self, leased: Job, state: JobState, at: datetime, facts: Mapping[str, str], *, charge: Money | None = None) -> None:
+        # A lease has the job as it was when it was taken: which channel it went to came later.
+        job = await self._read(leased.id)
+        self._count_end(replace(leased, state=state) if job is None else job, at, JobState.RUNNING, facts, charge=charge)
+
+    async def _read(self, job_id: str) -> Job | None:
+        """A job as it is by now. It never raises: what has happened has happened, and its caller must not take it for a failure."""
+        try:
+            account = await self._store.owner_of(job_id)
+            return None if account is None else await self._store.job(account, job_id)
+        except Unready:
+            return None
+
+    def _count_end(self, job: Job, at: datetime, before: JobState, facts: Mapping[str, str], *, charge: Money | None = None) -> None:
+        held = job.quote.amount.micros
+        captured = 0 if job.state is not JobState.DONE else held if charge is None else min(charge.micros, held)
+        SETTLED.labels("captured").inc(captured / _MICROS)
+        SETTLED.labels("released").inc((held - captured) / _MICROS)
+        ENDED.labels(job.state.value, self._label(job), job.channel).inc()
+        self._tell(job, job.state, before, job.created_at if before is JobState.QUEUED else job.started_at, at, **facts)
+        TRACING.job_ended(job, job.state, at)
 
     def _tell(self, job: Job, state: JobState, before: str, since: datetime | None, at: datetime | None = None, **facts: str) -> None:
         told: dict[str, Any] = {"job": job.id, "state": state.value, "endpoint": job.endpoint, "account": job.account}

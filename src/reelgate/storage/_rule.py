@@ -49,6 +49,7 @@ ARROWS = (("", JobState.QUEUED), *((before, after) for before, every in NEXT.ite
 
 TAKEN_OVER = "the lease ran out"
 CAME_LATE = "a video came after the job had ended; it is kept and costs nothing"
+OF_ONE_ATTEMPT = "a token is of one attempt"
 NOT_QUEUED_AGAIN = "what may have been bought is not queued again"
 
 FIRST_BOOK = PriceBook(id=LIST, note="The catalog's prices, and what was set in their place.", created_at=from_ms(0))

@@ -15,10 +15,11 @@ from reelgate.contracts.attempt import Cost
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.dispatch.witness import witness
-from reelgate.domain.errors import LeaseLost
+from reelgate.domain.errors import LeaseLost, Unready
 from reelgate.domain.job import AttemptState, Failure, Serving
 from reelgate.domain.money import Money
 from reelgate.metrics import REGISTRY
+from reelgate.storage.memory.store import MemoryStore
 from tests.alerts import Figures, read_figures
 from tests.clock import FakeClock
 from tests.story import ANY, BROKEN, PRICE, later, make_blob, make_job, make_video, with_accounts
@@ -133,3 +134,48 @@ async def test_an_endpoint_that_is_in_no_catalog_becomes_no_label(store: Store) 
     labels = {"endpoint": "other", "state": "failed"}
     assert sum(figures().values("reelgate_jobs_ended_total", labels)) - sum(before.values("reelgate_jobs_ended_total", labels)) == 1
     assert "anybody" not in repr(figures())
+
+
+async def test_the_channel_of_an_end_is_the_one_that_the_job_went_to(store: Store, told: list[Any]) -> None:
+    before, lease = figures(), await run(store)
+    assert lease.job.channel == "", "it was leased before it was routed"
+    await store.open_attempt(lease, "t", later(1), channel="acme-only-here", model="m")
+    await store.fail(lease, BROKEN, render_s=None, at=later(2))
+    assert told[-1]["channel"] == "acme-only-here"
+    labels = {"channel": "acme-only-here", "state": "failed"}
+    assert sum(figures().values("reelgate_jobs_ended_total", labels)) - sum(before.values("reelgate_jobs_ended_total", labels)) == 1
+
+
+async def test_a_store_that_cannot_be_read_afterwards_makes_no_failure_of_what_has_happened(
+    store: Store, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = await run(store)
+
+    async def broken(*_: Any) -> Any:
+        raise Unready("the disk is gone")
+
+    monkeypatch.setattr(MemoryStore, "job", broken)
+    await store.fail(lease, BROKEN, render_s=None, at=later(2))
+    assert (told[-1]["job"], told[-1]["state"]) == (lease.job.id, "failed")
+
+
+async def test_what_was_charged_for_less_than_was_asked_for_is_counted_as_that(store: Store) -> None:
+    before, lease = figures(), await run(store)
+    blob = make_blob(lease.job)
+    await store.open_attempt(lease, "t", later(1))
+    await store.complete(lease, make_video(blob), blob, render_s=1, at=later(2), charge=Money(150_000))
+    after = figures()
+    for outcome, dollars in (("captured", 0.15), ("released", 0.20)):
+        labels = {"outcome": outcome}
+        name = "reelgate_settled_dollars_total"
+        assert sum(after.values(name, labels)) - sum(before.values(name, labels)) == pytest.approx(dollars)
+
+
+async def test_a_job_that_starts_too_late_is_an_end_as_well(store: Store, told: list[Any]) -> None:
+    before = figures()
+    await store.accept(make_job(start_by=later(5)))
+    await store.overdue(later(9))
+    assert (told[-1]["before"], told[-1]["state"], told[-1]["code"]) == ("queued", "failed", "start_timeout")
+    labels = {"outcome": "released"}
+    name = "reelgate_settled_dollars_total"
+    assert sum(figures().values(name, labels)) - sum(before.values(name, labels)) == pytest.approx(0.35)

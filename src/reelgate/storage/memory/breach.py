@@ -126,6 +126,10 @@ def _bought(shelf: Shelf) -> Iterator[str]:
 
 def _costs(shelf: Shelf) -> Iterator[str]:
     booked = Counter((txn.job_id, txn.kind) for txn in shelf.ledger.txns if txn.kind in _COSTS)
+    unbooked = (job.id for job in shelf.jobs.values() if job.state is JobState.UNKNOWN and job.channel)
+    for job_id in unbooked:
+        if not any(booked[job_id, kind] for kind in _COSTS):
+            yield f"I18 job {job_id} is unknown and its possible cost is not booked"
     for job_id in {job_id for job_id, _ in booked}:
         job = shelf.jobs[job_id or ""]
         possible, late, real = (booked[job_id, kind] for kind in ("possible_cost", "late_cost", "cost"))

@@ -37,6 +37,7 @@ from reelgate.domain.money import FREE, Money
 from reelgate.storage._rule import (
     CLOSED_ATTEMPT,
     NOT_STARTED,
+    OF_ONE_ATTEMPT,
     TAKEN_OVER,
     check_charge,
     check_closing,
@@ -245,6 +246,8 @@ class MemoryStore(Tries, Uploads, Books, Accounts, Channels):
             return open_ones[0]
         if open_ones:
             raise ValueError("an attempt of this job is open")
+        if await self.claim(token) is not None:
+            raise ValueError(OF_ONE_ATTEMPT)
         attempt = Attempt(
             token=token,
             job_id=job.id,

@@ -10,7 +10,7 @@ from reelgate.contracts.attempt import Attempt
 from reelgate.domain.clock import from_ms, in_ms
 from reelgate.domain.errors import NotFound
 from reelgate.domain.job import AttemptState, Event, Job, JobState, Lease, Serving
-from reelgate.storage._rule import TAKEN_OVER, check_closing, check_notes, lost
+from reelgate.storage._rule import OF_ONE_ATTEMPT, TAKEN_OVER, check_closing, check_notes, lost
 from reelgate.storage.sqlite.connection import Transaction
 from reelgate.storage.sqlite.outbox import owe
 from reelgate.storage.sqlite.query import QUERIES
@@ -31,6 +31,7 @@ _EXPIRE_LEASES = QUERIES["expire_leases"]
 _HOLDS_LEASE = QUERIES["holds_lease"]
 _INSERT_EVENT = QUERIES["insert_event"]
 _OPEN_ATTEMPT_OF = QUERIES["open_attempt_of"]
+_CLAIM = QUERIES["claim"]
 _INSERT_ATTEMPT = QUERIES["insert_attempt"]
 _SET_CHANNEL = QUERIES["set_channel"]
 _ATTEMPTS = QUERIES["attempts"]
@@ -165,6 +166,8 @@ def open_attempt(lease: Lease, token: str, at: datetime, *, channel: str, model:
         if under_way is not None and under_way[0] != token:
             raise ValueError("an attempt of this job is open")
         if under_way is None:
+            if write.row(_CLAIM, (token,)) is not None:
+                raise ValueError(OF_ONE_ATTEMPT)
             facts = {"token": token, "job_id": lease.job.id, "engine": lease.job.engine, "state": AttemptState.PLANNED.value}
             write.run(_INSERT_ATTEMPT, {**facts, "at": in_ms(at), "channel": channel, "model": model, "choice": choice})
             if channel:

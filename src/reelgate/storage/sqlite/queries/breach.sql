@@ -147,7 +147,11 @@ where costs.job_id is not null and (
     (job.state = 'unknown') <> (costs.possible = 1) or costs.late > costs.possible or (costs.possible > 0 and costs.real > 0)
     or costs.possible > 1 or costs.late > 1 or costs.real > 1
     or (costs.late = 1) <> (job.late_video is not null)
-);
+)
+union all
+select 'I18 job ' || id || ' is unknown and its possible cost is not booked'
+from job where state = 'unknown' and channel <> ''
+    and not exists (select 1 from txn where txn.job_id = job.id and txn.kind = 'possible_cost');
 
 -- name: breach_idempotency
 -- A caller's key stands for one job of that caller, and a job has at most one.

@@ -177,7 +177,7 @@ where id = :id and token = :token and state = 'running';
 -- name: end_queued_job
 -- Move a job that never started to its end.
 update job
-set state = :state, updated_at = :at, ended_at = :at, cancel_requested_at = :cancel_requested_at,
+set state = :state, updated_at = :at, ended_at = :at, cancel_requested_at = coalesce(:cancel_requested_at, cancel_requested_at),
     failure_code = :failure_code, failure_message = :failure_message
 where id = :id and state = 'queued';
 
