@@ -11,9 +11,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from reelgate.contracts.provider import Done, Failed, HttpReply, Pending, Verdict
-from reelgate.dialects._reply import code_of, inner, meaning, path_part, retry_after_s
-from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
-from reelgate.domain.job import Failure
+from reelgate.dialects._reply import code_of, failed, failed_as_unsafe, inner, meaning, path_part, retry_after_s, unsafe
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, UpstreamError
 from reelgate.domain.media import Foreign
 from reelgate.domain.money import Money
 
@@ -27,7 +26,6 @@ _DOLLARS_A_UNIT = Decimal("0.14")
 _MICROS = 1_000_000
 _MOST = 10**6  # of units or dollars for one task
 _NUMBER = re.compile(r"\b(1[0-3]\d\d|500\d)\b")
-_POLICY = "content_policy_violation"
 _UNSAFE = frozenset({1300, 1301})
 _OUR_ACCOUNT = frozenset({1000, 1001, 1002, 1003, 1004, 1100, 1101, 1102, 1103, 1202, 1203, 1304})
 _BUSY = frozenset({1302, 1303})
@@ -64,7 +62,7 @@ def refusal(reply: HttpReply) -> UpstreamError:
     if number in _BUSY:
         return Throttled(said=said, retry_after_s=retry_after_s(reply.headers))
     if number in _UNSAFE:
-        return Rejected(said=said, fault=_unsafe())
+        return Rejected(said=said, fault=unsafe())
     if number in {1200, 1201}:
         return Rejected("the model refused this input", said=said)
     return meaning(reply, said)
@@ -130,16 +128,9 @@ def _failed(task: Mapping[str, Any]) -> Failed:
     reason = str(task.get("task_status_msg") or task.get("message") or task.get("fail_reason") or "")
     found = _NUMBER.search(reason)
     number = int(found[1]) if found else 0
-    unsafe = number in _UNSAFE or (not number and any(word in reason.lower() for word in _WORDS_OF_POLICY))
+    against_it = number in _UNSAFE or (not number and any(word in reason.lower() for word in _WORDS_OF_POLICY))
     said = str(number) if number else "failed"
-    if unsafe:
-        fault = _unsafe()
-        return Failed(failure=Failure(code="rejected", message=fault.message, fault=fault), said=said, cost=_cost(task))
-    return Failed(failure=Failure(code="upstream_failed", message="the model failed to make the video"), said=said, cost=_cost(task))
-
-
-def _unsafe() -> Fault:
-    return Fault(path=("prompt",), message="the content was refused by the model's safety check", kind=_POLICY)
+    return failed_as_unsafe(said, _cost(task)) if against_it else failed(said, _cost(task))
 
 
 def _cost(task: Mapping[str, Any]) -> Money | None:

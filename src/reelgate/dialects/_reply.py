@@ -9,8 +9,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from reelgate.contracts.provider import HttpReply
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, UpstreamError
+from reelgate.contracts.provider import Failed, HttpReply
+from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, Unavailable, UpstreamError
+from reelgate.domain.job import Failure
+from reelgate.domain.money import Money
+
+POLICY = "content_policy_violation"
+TAKEN = frozenset({200, 201, 202})
+"""Statuses by which a call is answered well."""
 
 _PATH_PART = re.compile(r"[0-9A-Za-z_.~:-]{1,200}")
 _LONGEST_WAIT_S = 600.0
@@ -48,6 +54,32 @@ def meaning(reply: HttpReply, said: str = "") -> UpstreamError:
     if reply.status >= _SERVER:
         return Unavailable(said=said)
     return Rejected(said=said)
+
+
+def asked_again(reply: HttpReply, error: UpstreamError) -> UpstreamError:
+    """What a poll that was refused means: never that the job has failed. Not there yet, or not to be read, is asked again."""
+    return Garbled(said=error.said) if isinstance(error, Rejected) or reply.status in _NOT_THERE else error
+
+
+def unsafe() -> Fault:
+    """The vendor's safety check is against it."""
+    return Fault(path=("prompt",), message="the content was refused by the model's safety check", kind=POLICY)
+
+
+def failed_as_unsafe(said: str, cost: Money | None = None) -> Failed:
+    """It was against it while the video was made."""
+    fault = unsafe()
+    return Failed(failure=Failure(code="rejected", message=fault.message, fault=fault), said=said, cost=cost)
+
+
+def failed(said: str, cost: Money | None = None) -> Failed:
+    """There will be no video, and it is not known to be the input's fault."""
+    return Failed(failure=Failure(code="upstream_failed", message="the model failed to make the video"), said=said, cost=cost)
+
+
+def cancelled(said: str) -> Failed:
+    """Somebody stopped it."""
+    return Failed(failure=Failure(code="cancelled", message="the video was cancelled"), said=said)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -10,9 +10,8 @@ from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 from reelgate.contracts.provider import Done, Failed, HttpCall, HttpReply, Inline, Pending, Verdict
-from reelgate.dialects._reply import code_of, inner, meaning
-from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
-from reelgate.domain.job import Failure
+from reelgate.dialects._reply import cancelled, code_of, failed, failed_as_unsafe, inner, meaning
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, UpstreamError
 from reelgate.domain.media import Foreign
 
 STORAGE = "https://storage.googleapis.com"
@@ -21,7 +20,6 @@ _OBJECT = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/([A-Za-z0-9_./~
 _FILE = re.compile(r"/v1(?:alpha|beta)?/files/([a-z0-9-]{1,100}):download")
 _INVALID, _CANCELLED = 3, 1
 _BAD = 400
-_POLICY = "content_policy_violation"
 
 
 def operation_of(record: Mapping[str, Any]) -> str:
@@ -49,8 +47,9 @@ def refusal(reply: HttpReply) -> UpstreamError:
     return meaning(reply, said)
 
 
-def read_verdict(record: Mapping[str, Any]) -> Verdict:
-    """How an operation stands. One that is done without an error and without a video was filtered: that is a failure."""
+def read_verdict(record: Mapping[str, Any], *, buckets: bool = True) -> Verdict:
+    """How an operation stands. `buckets`: whether a video may lie in Google's storage, where it is fetched with the key; a gateway
+    that says so would have its key shown elsewhere. One that is done without an error and without a video was filtered: that is a failure."""
     if record.get("done") is not True:
         return Pending(fraction=_progress(record))
     error = record.get("error")
@@ -61,9 +60,9 @@ def read_verdict(record: Mapping[str, Any]) -> Verdict:
         raise Garbled(said="done, and nothing in it")
     told = cast("dict[str, Any]", response)
     for video in _videos(told):
-        return Done(source=_source(video))
+        return Done(source=_source(video, buckets=buckets))
     if _filtered(told):
-        return _unsafe("filtered")
+        return failed_as_unsafe("filtered")
     raise Garbled(said="no video in the operation")
 
 
@@ -81,7 +80,7 @@ def _videos(response: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [cast("dict[str, Any]", each) for each in listed if isinstance(each, dict)]
 
 
-def _source(video: Mapping[str, Any]) -> Foreign | HttpCall | Inline:
+def _source(video: Mapping[str, Any], *, buckets: bool) -> Foreign | HttpCall | Inline:
     content = video.get("bytesBase64Encoded")
     if isinstance(content, str) and content:
         try:
@@ -89,7 +88,7 @@ def _source(video: Mapping[str, Any]) -> Foreign | HttpCall | Inline:
         except binascii.Error:
             raise Garbled(said="a video that is no base64") from None
     place = video.get("gcsUri")
-    if isinstance(place, str):
+    if isinstance(place, str) and buckets:
         found = _OBJECT.fullmatch(place)
         if found is None or ".." in found[2]:
             raise Garbled(said="a place in no bucket")
@@ -114,15 +113,10 @@ def _filtered(response: Mapping[str, Any]) -> bool:
 def _failed(code: Any) -> Failed:
     said = code_of(code) if isinstance(code, int | str) else ""
     if code == _INVALID:
-        return _unsafe(said)
+        return failed_as_unsafe(said)
     if code == _CANCELLED:
-        return Failed(failure=Failure(code="cancelled", message="the video was cancelled"), said=said)
-    return Failed(failure=Failure(code="upstream_failed", message="the model failed to make the video"), said=said)
-
-
-def _unsafe(said: str) -> Failed:
-    fault = Fault(path=("prompt",), message="the content was refused by the model's safety check", kind=_POLICY)
-    return Failed(failure=Failure(code="rejected", message=fault.message, fault=fault), said=said)
+        return cancelled(said)
+    return failed(said)
 
 
 def _progress(record: Mapping[str, Any]) -> float | None:

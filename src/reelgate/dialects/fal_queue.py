@@ -30,7 +30,7 @@ from reelgate.contracts.provider import (
     Ticket,
     Verdict,
 )
-from reelgate.dialects._reply import code_of, inner, meaning, path_part
+from reelgate.dialects._reply import POLICY, cancelled, code_of, failed, inner, meaning, path_part, unsafe
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, UpstreamError
 from reelgate.domain.job import Failure
@@ -41,7 +41,6 @@ from reelgate.wire.fal import Speaker
 _OK, _ACCEPTED, _BAD, _UNPROCESSABLE, _CANCELLED = 200, 202, 400, 422, 499
 _NO_SUCH = "00000000-0000-0000-0000-000000000000"
 _LINE_MAX = 500
-_POLICY = "content_policy_violation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +168,12 @@ def _read_result(reply: HttpReply) -> Verdict:
         return Pending()
     error_type = code_of(reply.headers.get("x-fal-error-type") or _type_of(reply))
     if reply.status == _CANCELLED:
-        return Failed(failure=Failure(code="cancelled", message="the video was cancelled"), said=error_type)
+        return cancelled(error_type)
     if reply.status in {_BAD, _UNPROCESSABLE}:
         return Failed(failure=_read_failure(reply), said=error_type or f"http {reply.status}")
     if not error_type:
         raise meaning(reply)  # a proxy's word, not the queue's: the result may still be there
-    return Failed(failure=Failure(code="upstream_failed", message="the model failed to make the video"), said=error_type)
+    return failed(error_type)
 
 
 def _type_of(reply: HttpReply) -> Any:
@@ -196,13 +195,13 @@ def _read_failure(reply: HttpReply) -> Failure:
     kind = code_of(inner(cast("dict[str, Any]", first), "type")) or "value_error"
     place: Any = inner(cast("dict[str, Any]", first), "loc")
     named = [part for part in cast("list[Any]", place)[1:] if isinstance(part, int) or code_of(part)] if isinstance(place, list) else []
-    path = tuple(cast("list[str | int]", named)) or (("prompt",) if kind == _POLICY else ())
+    path = tuple(cast("list[str | int]", named)) or (("prompt",) if kind == POLICY else ())
     message = _WORDS.get(kind, "the model refused this")
     return Failure(code="rejected", message=message, fault=Fault(path=path, message=message, kind=kind))
 
 
 _WORDS: Mapping[str, str] = {
-    _POLICY: "the content was refused by the model's safety check",
+    POLICY: unsafe().message,
     "file_download_error": "the file could not be fetched",
     "image_load_error": "the picture could not be read",
     "image_too_small": "the picture is too small",

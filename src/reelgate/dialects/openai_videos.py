@@ -32,19 +32,16 @@ from reelgate.contracts.provider import (
     Ticket,
     Verdict,
 )
-from reelgate.dialects._reply import code_of, inner, meaning, path_part
+from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, failed, failed_as_unsafe, inner, meaning, path_part, unsafe
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, InvalidInput, Misconfigured, Rejected, UpstreamError
-from reelgate.domain.job import Failure
 from reelgate.domain.media import Foreign, VideoInput
 
-_TAKEN = frozenset({200, 201, 202})
 _QUEUED, _RUNNING = frozenset({"queued", "pending"}), frozenset({"in_progress", "processing", "running"})
 _DONE, _FAILED = frozenset({"completed", "succeeded"}), frozenset({"failed", "cancelled", "canceled", "expired"})
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 _UNSAFE = frozenset({"moderation_blocked", "content_policy_violation", "content_filter"})
-_POLICY = "content_policy_violation"
-_BAD, _NOT_THERE = 400, 404
+_BAD = 400
 _SIZES: Mapping[tuple[str, str], str] = {
     ("16:9", "480p"): "832x480",
     ("9:16", "480p"): "480x832",
@@ -97,7 +94,7 @@ class OpenAIVideos:
             reply = yield HttpCall("POST", "/videos", parts=tuple(_as_parts(body, order.options)), buys=True)
         else:
             reply = yield HttpCall("POST", "/videos", json=body, buys=True)
-        if reply.status not in _TAKEN:
+        if reply.status not in TAKEN:
             raise _refusal(reply)
         record = reply.record
         if order.options.get("synchronous") == "yes":
@@ -109,9 +106,8 @@ class OpenAIVideos:
         if "url" in ticket:
             return Done(source=Foreign(ticket["url"]))
         reply = yield HttpCall("GET", f"/videos/{path_part(ticket['id'])}")
-        if reply.status not in _TAKEN:
-            error = _refusal(reply)
-            raise Garbled(said=error.said) if isinstance(error, Rejected) or reply.status == _NOT_THERE else error
+        if reply.status not in TAKEN:
+            raise asked_again(reply, _refusal(reply))
         return _read_verdict(reply.record)
 
     def cancel(self, ticket: Ticket) -> Talk[bool]:
@@ -120,7 +116,7 @@ class OpenAIVideos:
         reply = yield HttpCall("DELETE", f"/videos/{path_part(ticket['id'])}")
         if reply.status in {401, 403} or reply.status >= 500:  # noqa: PLR2004 -- our key, or their trouble
             raise meaning(reply)
-        return reply.status in _TAKEN and reply.record.get("deleted") is True
+        return reply.status in TAKEN and reply.record.get("deleted") is True
 
     def find(self, order: Order) -> Talk[Ticket | None]:
         yield from ()  # nobody is asked by our token
@@ -128,7 +124,7 @@ class OpenAIVideos:
 
     def recent(self, order: Order, since: datetime) -> Talk[Sequence[Listed]]:
         reply = yield HttpCall("GET", "/videos", query={"limit": "100", "order": "desc"})
-        if reply.status not in _TAKEN:
+        if reply.status not in TAKEN:
             raise _refusal(reply)
         listed = reply.record.get("data")
         if not isinstance(listed, list):
@@ -141,7 +137,7 @@ class OpenAIVideos:
 
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/models")
-        if reply.status in _TAKEN:
+        if reply.status in TAKEN:
             return "the key is good: the models were asked for, which costs nothing"
         raise _refusal(reply)
 
@@ -222,7 +218,7 @@ def _refusal(reply: HttpReply) -> UpstreamError:
     if code in _NO_MONEY:
         return Misconfigured(said=said)
     if code in _UNSAFE:
-        return Rejected(said=said, fault=_unsafe())
+        return Rejected(said=said, fault=unsafe())
     return Rejected("the model refused this input", said=said) if reply.status == _BAD else meaning(reply, said)
 
 
@@ -244,15 +240,10 @@ def _read_verdict(record: Mapping[str, Any]) -> Verdict:
 
 def _failed(status: str, code: str) -> Failed:
     if code in _UNSAFE:
-        fault = _unsafe()
-        return Failed(failure=Failure(code="rejected", message=fault.message, fault=fault), said=code)
+        return failed_as_unsafe(code)
     if status.startswith("cancel") or code == "cancelled":
-        return Failed(failure=Failure(code="cancelled", message="the video was cancelled"), said=code or status)
-    return Failed(failure=Failure(code="upstream_failed", message="the model failed to make the video"), said=code or status)
-
-
-def _unsafe() -> Fault:
-    return Fault(path=("prompt",), message="the content was refused by the model's safety check", kind=_POLICY)
+        return cancelled(code or status)
+    return failed(code or status)
 
 
 def _progress(record: Mapping[str, Any]) -> float | None:

@@ -32,22 +32,19 @@ from reelgate.contracts.provider import (
     Verdict,
 )
 from reelgate.dialects._replicate_inputs import MODELS, family_of
-from reelgate.dialects._reply import code_of, inner, meaning, path_part
+from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, failed, failed_as_unsafe, inner, meaning, path_part
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
-from reelgate.domain.job import Failure
 from reelgate.domain.media import Foreign, VideoInput
 
-_TAKEN = frozenset({200, 201, 202})
 _STOPPED = ("canceled", "aborted")
 _PAGES = 2
 _PAGE_BYTES = 8 << 20  # a hundred predictions of whatever models, with their inputs and outputs
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 _UNSAFE = ("e005", "sensitive", "safety", "nsfw", "moderation", "content policy")
-_POLICY = "content_policy_violation"
 _OURS = ("webhook", "webhook_events_filter")
-_INVALID, _FULL, _NOT_THERE = 422, 429, 404
+_INVALID, _FULL = 422, 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +80,21 @@ class Replicate:
         if order.callback:
             body |= {"webhook": order.callback, "webhook_events_filter": ["completed"]}
         reply = yield HttpCall("POST", f"/v1/models/{owner}/{name}/predictions", json=body, buys=True)
-        if reply.status not in _TAKEN:
+        if reply.status not in TAKEN:
             raise _refusal(reply)
         return {"id": path_part(reply.record.get("id"))}
 
     def poll(self, ticket: Ticket) -> Talk[Verdict]:
         reply = yield HttpCall("GET", f"/v1/predictions/{path_part(ticket['id'])}")
-        if reply.status not in _TAKEN:
-            error = _refusal(reply)
-            raise Garbled(said=error.said) if isinstance(error, Rejected) or reply.status == _NOT_THERE else error
+        if reply.status not in TAKEN:
+            raise asked_again(reply, _refusal(reply))
         return _read_verdict(reply.record)
 
     def cancel(self, ticket: Ticket) -> Talk[bool]:
         reply = yield HttpCall("POST", f"/v1/predictions/{path_part(ticket['id'])}/cancel")
         if reply.status in {401, 403} or reply.status >= 500:  # noqa: PLR2004 -- our key, or their trouble
             raise meaning(reply)
-        return reply.status in _TAKEN and reply.record.get("status") in _STOPPED
+        return reply.status in TAKEN and reply.record.get("status") in _STOPPED
 
     def find(self, order: Order) -> Talk[Ticket | None]:
         yield from ()  # nobody is asked by our token
@@ -109,7 +105,7 @@ class Replicate:
         cursor = ""
         for _ in range(_PAGES):
             reply = yield HttpCall("GET", "/v1/predictions", query={"cursor": cursor} if cursor else {}, reply_bytes=_PAGE_BYTES)
-            if reply.status not in _TAKEN:
+            if reply.status not in TAKEN:
                 raise _refusal(reply)
             page = reply.record.get("results")
             if not isinstance(page, list):
@@ -130,7 +126,7 @@ class Replicate:
 
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/v1/account")
-        if reply.status in _TAKEN:
+        if reply.status in TAKEN:
             return "the key is good: its account was asked for, which costs nothing"
         raise _refusal(reply)
 
@@ -197,7 +193,7 @@ def _read_verdict(record: Mapping[str, Any]) -> Verdict:
         case "succeeded":
             return _done(record)
         case "canceled" | "aborted":
-            return Failed(failure=Failure(code="cancelled", message="the video was cancelled"), said="canceled")
+            return cancelled("canceled")
         case "failed":
             return _failed(str(record.get("error") or ""))
         case str() as other if other:
@@ -216,10 +212,8 @@ def _done(record: Mapping[str, Any]) -> Done:
 
 
 def _failed(error: str) -> Failed:
-    if any(word in error.lower() for word in _UNSAFE):
-        fault = Fault(path=("prompt",), message="the content was refused by the model's safety check", kind=_POLICY)
-        return Failed(failure=Failure(code="rejected", message=fault.message, fault=fault), said="failed")
-    return Failed(failure=Failure(code="upstream_failed", message="the model failed to make the video"), said="failed")
+    against_it = any(word in error.lower() for word in _UNSAFE)
+    return failed_as_unsafe("failed") if against_it else failed("failed")
 
 
 def _listed(page: Sequence[Any], order: Order, since: datetime) -> Iterator[Listed]:

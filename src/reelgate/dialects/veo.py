@@ -20,10 +20,10 @@ import orjson
 
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.provider import Credential, HttpCall, Listed, Loss, Order, Powers, Talk, Ticket, Verdict
-from reelgate.dialects._reply import inner
+from reelgate.dialects._reply import asked_again, inner
 from reelgate.dialects._translation import losses
 from reelgate.dialects._veo_reply import STORAGE, operation_of, read_verdict, refusal
-from reelgate.domain.errors import Fault, Garbled, InvalidInput, Misconfigured, Rejected, Unavailable
+from reelgate.domain.errors import Fault, InvalidInput, Misconfigured, Unavailable
 from reelgate.domain.media import Foreign, Media, VideoInput
 
 _MODELS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _TOKEN_LIFE = timedelta(seconds=3600)
 _RENEWED_BEFORE = timedelta(seconds=120)
 _PROBE = "veo-3.1-generate-001"
-_VIDEO_BYTES = 128 << 20
+_PLAIN_BYTES, _VIDEO_BYTES = 1 << 20, 64 << 20
 _SAFE_IN_PATH = "-._"
 
 
@@ -87,7 +87,8 @@ class Veo:
         if reply.status != 200:  # noqa: PLR2004 -- the one status of an operation
             raise refusal(reply)
         name = operation_of(reply.record)
-        return {"id": name.rsplit("/", 1)[-1], "name": name, "path": path}
+        ticket = {"id": name.rsplit("/", 1)[-1], "name": name, "path": path}
+        return ticket | ({"bucket": "yes"} if order.options.get("bucket") else {})
 
     def poll(self, ticket: Ticket) -> Talk[Verdict]:
         if "object" in ticket:  # it was found in the bucket: there it is
@@ -97,13 +98,13 @@ class Veo:
             reply = yield HttpCall("GET", f"/v1beta/{name}")
         else:
             asked = {"operationName": name}
-            reply = yield HttpCall("POST", f"{ticket['path']}:fetchPredictOperation", json=asked, reply_bytes=_VIDEO_BYTES)
+            limit_bytes = _PLAIN_BYTES if "bucket" in ticket else _VIDEO_BYTES  # without a bucket the video comes within the answer
+            reply = yield HttpCall("POST", f"{ticket['path']}:fetchPredictOperation", json=asked, reply_bytes=limit_bytes)
         if reply.status != 200:  # noqa: PLR2004 -- the one status of an operation
-            error = refusal(reply)
-            raise Garbled(said=error.said) if isinstance(error, Rejected) or reply.status == 404 else error  # noqa: PLR2004
+            raise asked_again(reply, refusal(reply))
         record = reply.record
         operation_of(record)  # whatever has no name is no operation
-        return read_verdict(record)
+        return read_verdict(record, buckets=self.form == "vertex")
 
     def cancel(self, ticket: Ticket) -> Talk[bool]:
         yield from ()  # nobody documents one for these operations

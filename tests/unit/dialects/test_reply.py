@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from reelgate.contracts.provider import HttpReply
-from reelgate.dialects._reply import code_of, inner, meaning, path_part, retry_after_s
+from reelgate.dialects._reply import (
+    asked_again,
+    cancelled,
+    code_of,
+    failed,
+    failed_as_unsafe,
+    inner,
+    meaning,
+    path_part,
+    retry_after_s,
+    unsafe,
+)
 from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, UpstreamError
 
 DATES = {"retry-after": "Thu, 26 Nov 2026 12:00:30 GMT", "date": "Thu, 26 Nov 2026 12:00:00 GMT"}
@@ -75,3 +86,27 @@ def test_how_long_to_wait(headers: dict[str, str], expected: float | None) -> No
 def test_places_inside_objects() -> None:
     assert inner({"a": {"b": 1}}, "a", "b") == 1
     assert inner({"a": [1]}, "a", "b") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "expected"),
+    [
+        (404, Misconfigured(said="x"), Garbled),
+        (422, Rejected(said="x"), Garbled),
+        (401, Misconfigured(said="x"), Misconfigured),
+        (429, Throttled(said="x"), Throttled),
+        (503, Unavailable(said="x"), Unavailable),
+    ],
+)
+def test_a_poll_that_is_refused_never_means_that_the_job_has_failed(
+    status: int, error: UpstreamError, expected: type[UpstreamError]
+) -> None:
+    found = asked_again(HttpReply(status=status), error)
+    assert (type(found), found.said) == (expected, "x")
+
+
+def test_ends_are_told_in_our_words_with_the_vendor_s_code() -> None:
+    assert (failed("7").failure.code, failed("7").said) == ("upstream_failed", "7")
+    assert cancelled("stopped").failure.code == "cancelled"
+    against_it = failed_as_unsafe("1301").failure
+    assert (against_it.code, against_it.fault) == ("rejected", unsafe())

@@ -76,3 +76,10 @@ def test_a_refusal_is_read_by_its_word(status: int, word: str, error: type[Excep
     found = refusal(HttpReply(status=status, body=b'{"error": {"status": "%b"}}' % word.encode()))
     assert type(found) is error
     assert word in found.said
+
+
+def test_a_gateway_does_not_send_its_key_to_somebody_s_bucket() -> None:
+    told = {"done": True, "response": {"videos": [{"gcsUri": "gs://somebody/a.mp4"}]}}
+    with pytest.raises(Garbled):
+        read_verdict(told, buckets=False)
+    assert isinstance(read_verdict(told), Done)
