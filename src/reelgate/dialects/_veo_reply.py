@@ -48,8 +48,11 @@ def refusal(reply: HttpReply) -> UpstreamError:
 
 
 def read_verdict(record: Mapping[str, Any], *, buckets: bool = True) -> Verdict:
-    """How an operation stands. `buckets`: whether a video may lie in Google's storage, where it is fetched with the key; a gateway
-    that says so would have its key shown elsewhere. One that is done without an error and without a video was filtered: that is a failure."""
+    """How an operation stands. One that is done without an error and without a video was filtered: that is a failure.
+
+    `buckets`: whether a video may lie in Google's storage, where it is fetched with the key. A gateway that says so would have its key
+    shown elsewhere.
+    """
     if record.get("done") is not True:
         return Pending(fraction=_progress(record))
     error = record.get("error")
