@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import logging
@@ -74,3 +75,37 @@ def test_a_line_that_cannot_be_written_is_lost_and_counted(tmp_path: Path, monke
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["log_lines_lost", "second"]
     assert lines[0]["lines"] >= 1
+
+
+def test_lines_of_one_turn_of_the_loop_are_written_in_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[bytes] = []
+
+    def write(descriptor: int, data: bytes) -> int:
+        calls.append(data)
+        return len(data)
+
+    async def turn() -> None:
+        log = structlog.get_logger("x")
+        for number in range(3):
+            log.info("told", number=number)
+        assert calls == []
+        await asyncio.sleep(0)
+        assert len(calls) == 1
+        log.info("told", number=3)
+        log.error("broken")
+        assert len(calls) == 2, "an error waits for nothing"
+
+    with (tmp_path / "log").open("w") as file, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", file)
+        patch.setattr(os, "write", write)
+        configure_logs("info")
+        asyncio.run(turn())
+    lines = [json.loads(line) for line in b"".join(calls).splitlines()]
+    assert [line.get("number", line["event"]) for line in lines] == [0, 1, 2, 3, "broken"]
+
+
+def test_what_is_no_unicode_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info")
+    structlog.get_logger("x").info("odd", half="\ud800", large=1 << 70)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["half"], line["large"]) == ("\ud800", 1 << 70)
