@@ -27,7 +27,7 @@ _WINDOW_S = 15.0
 _CALLERS = 3
 _AT_REST_WITHIN_S = 150.0
 _FORMS: Mapping[str, Mapping[str, Any]] = {
-    "fal": {"provider": "fal"},
+    "fal": {"provider": "fal", "options": {"callbacks": "open"}},  # fal's own keys are not here
     "reelgate": {"provider": "reelgate"},
     "kling": {"provider": "kling"},
     "kling-2026": {"provider": "kling", "options": {"generation": "2026"}},

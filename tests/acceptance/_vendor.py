@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from reelgate.wire.signature import jwks, sign_fal
 from tests.unit.dispatch.clips import clip
 
 WORDS = {
@@ -25,13 +28,14 @@ WORDS = {
 }
 
 
-_ENDS = ("refuse", "fail", "trouble", "garbage", "unready", "mute", "lost", "twice", "first")
+_ENDS = ("refuse", "fail", "trouble", "garbage", "unready", "mute", "lost", "twice", "first", "forged")
+_KEY, _OTHER_KEY = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
 
 
 class Vendor(ThreadingHTTPServer):
     """Speaks fal's queue under any prefix, Kling's under `/kling/v1`, OpenAI's videos under `/videos` and Veo under `/v1/publishers`.
 
-    What a job comes to is said by the last word of its prompt.
+    What a job comes to is said by the last word of its prompt. It signs its callbacks as fal does, with a key set of its own.
     """
 
     daemon_threads = True
@@ -43,6 +47,7 @@ class Vendor(ThreadingHTTPServer):
         self.sold: dict[str, dict[str, Any]] = {}
         self._by_token: dict[str, str] = {}
         self.asked: list[str] = []
+        self.heard: dict[str, list[int]] = {}  # what its callbacks were answered, by job
 
     def replay(self, token: str | None) -> str:
         """The job that was sold under this token before."""
@@ -57,6 +62,10 @@ class Vendor(ThreadingHTTPServer):
     def sold_of(self, prompt: str) -> int:
         """How often what has this prompt was sold."""
         return sum(prompt in json.dumps(each) for each in self.sold.values())
+
+    def heard_of(self, prompt: str) -> list[int]:
+        """What callbacks of what has this prompt were answered."""
+        return [status for job, body in self.sold.items() if prompt in json.dumps(body) for status in self.heard.get(job, [])]
 
     @property
     def url(self) -> str:
@@ -86,6 +95,9 @@ class _Counter(BaseHTTPRequestHandler):
         if path.endswith("/videos"):
             listed = [{**body, "id": job, "created_at": int(time.time())} for job, body in self.server.sold.items()]
             self._json(200, {"object": "list", "data": listed})
+            return
+        if path == "/.well-known/jwks.json":
+            self._json(200, jwks([_KEY.public_key()]))
             return
         if path.endswith(".mp4"):
             self._send(200, self.server.video, "video/mp4")
@@ -130,6 +142,9 @@ class _Counter(BaseHTTPRequestHandler):
                 self._taken(job)
                 self._call_back(job)
                 self._call_back(job)
+            case "forged":
+                self._taken(job)
+                self._call_back(job, _OTHER_KEY)
             case _:
                 self._taken(job)
 
@@ -176,11 +191,15 @@ class _Counter(BaseHTTPRequestHandler):
         state = "failed" if self.server.ends.get(job) == "fail" else "completed"
         self._json(200, {"id": job, "status": state, "error": {"code": "server_error", "message": WORDS["failure"]}})
 
-    def _call_back(self, job: str) -> None:
+    def _call_back(self, job: str, key: Ed25519PrivateKey = _KEY) -> None:
         address = urlsplit(parse_qs(urlsplit(self.path).query)["fal_webhook"][0])
         connection = http.client.HTTPConnection(address.netloc, timeout=5)
-        connection.request("POST", address.path, json.dumps({"request_id": job, "status": "OK"}), {"Content-Type": "application/json"})
-        connection.getresponse().read()
+        body = json.dumps({"request_id": job, "status": "OK"}).encode()
+        signed = sign_fal(key, request_id=job, user_id="somebody", timestamp=int(time.time()), body=body)
+        connection.request("POST", address.path, body, {"Content-Type": "application/json", **dict(signed)})
+        answer = connection.getresponse()
+        answer.read()
+        self.server.heard.setdefault(job, []).append(answer.status)
         connection.close()
 
     def _output(self) -> str:

@@ -190,7 +190,7 @@ def test_the_tour_went_everywhere(tour: Tour) -> None:
     assert all(f"/{each}" in asked for each in ADDRESSES.values())
     log = tour.log().decode()
     for event in ("submitting", "refused", "in_doubt", "accepted", "took_over"):
-        assert f'"event": "{event}"' in log, event
+        assert f'"event":"{event}"' in log, event
     states = {json.loads(text)["state"] for place, text in tour.said.items() if place.startswith("admin ")}
     assert {"done", "failed"} <= states
     assert "acme/*" in tour.said["reelgate prices set acme/* 0.10 --per video"].decode()

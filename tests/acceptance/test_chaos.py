@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +16,7 @@ from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import Pending, Talk
 from reelgate.contracts.roster import Offer
 from reelgate.dialects import veo
+from reelgate.dialects.fal_queue import FalQueue
 from reelgate.dispatch.backends import HttpBackend
 from reelgate.dispatch.guard import Guard
 from reelgate.dispatch.talks import Talks
@@ -28,8 +30,8 @@ from tests.clock import BEGINNING
 from tests.conformance.test_providers import PROVIDERS, TALKS, Told
 
 _PATIENCE_S = 0.4
-_GOOD = {"ticket", "done", "pending", "listed", "good"}
-_VERBS = ("submit", "poll", "cancel", "find", "recent", "check")
+_GOOD = {"ticket", "done", "pending", "listed", "good", "signs"}
+_VERBS = ("submit", "poll", "cancel", "find", "recent", "check", "signers")
 _NO_ANSWER = {Fault.REFUSED, Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.LOST_REPLY, Fault.DRIP, Fault.BLACK_HOLE, Fault.GARBAGE}
 
 # What the contract says of a call that buys: it is known that nothing was bought only where no connection stood, or by a declared refusal.
@@ -137,7 +139,8 @@ def chosen(provider: str) -> list[Told]:
 def test_every_call_of_a_dialect_on_every_bad_day(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     talks = chosen(provider)
     assert {"submit", "poll", "check"} <= {each.talk["verb"] for each in talks}
-    monkeypatch.setattr(veo, "STORAGE", "")  # the vendor's other host is on the socket too
+    monkeypatch.setattr(veo, "STORAGE", "")  # vendors' other hosts are on the socket too
+    monkeypatch.setitem(PROVIDERS, "fal", replace(cast("FalQueue", PROVIDERS["fal"]), key_set=""))
 
     async def day() -> list[str]:
         room = asyncio.Semaphore(40)
@@ -193,7 +196,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, V
         for provider, endpoint in _ENDPOINTS.items():
             body: dict[str, Any] = {"id": provider, "provider": provider, "address": vendor.url, "secrets": {"api_key": "k"}}
             body |= {"models": {endpoint: "wan" if provider == "openai" else ""}, "window_s": 10}
-            body |= {"options": {"body": "json"}} if provider == "openai" else {}
+            options = {"openai": {"body": "json"}, "fal": {"callbacks": "open"}}  # the vendor itself has no such keys as this one
+            body |= {"options": options.get(provider, {})}
             assert gateway.call("POST", "/admin/v1/channels", body, key=gateway.admin_key).status == 201
         yield gateway, vendor
 
@@ -209,6 +213,13 @@ def test_each_job_ends_as_it_should_and_was_sold_once(house: tuple[Gateway, Vend
     assert {each: job["state"] for each, job in ended.items()} == _DAYS
     assert {each: len(job["attempts"]) for each, job in ended.items()} == dict.fromkeys(_DAYS, 1)
     assert {(provider, day): vendor.sold_of(f"a boat of {provider} {day} end") for provider, day in _DAYS} == dict.fromkeys(_DAYS, 1)
+    told = {(provider, day): vendor.heard_of(f"a boat of {provider} {day} end") for provider, day in _DAYS}
+    assert {each: answers for each, answers in told.items() if answers} == {
+        ("fal", "twice"): [200, 200],
+        ("fal", "first"): [200],
+        ("reelgate", "twice"): [200, 200],
+        ("reelgate", "forged"): [401],
+    }
     assert gateway.state()["breaches"] == []
     after = gateway.purse()
     charged = sum(Decimal(job["cost"]["amount"]) for job in ended.values() if job["state"] == "done")
@@ -220,6 +231,8 @@ _DAYS = {
     ("fal", "first"): "done",  # it comes before the answer, which never comes
     ("fal", "lost"): "unknown",
     ("fal_gateway", "lost"): "unknown",
+    ("reelgate", "twice"): "done",  # and both were signed
+    ("reelgate", "forged"): "done",  # a callback that somebody else has signed is refused; the job is asked for in its time
     ("reelgate", "lost"): "done",  # sent again, and answered as the first time
     ("openai", "lost"): "done",  # found in the list
 }

@@ -231,7 +231,7 @@ class World:
                     for _ in range(self.chance.choice((0, 1, 1, 2))):
                         for process in self.processes:
                             if not process.task.done():
-                                await process.worker.hear(token, body)
+                                await process.worker.hear(token, {}, body)
 
     async def over(self) -> bool:
         """Whether every job has ended."""

@@ -20,8 +20,9 @@ _TOKEN_LENGTH = 32
 
 
 class UpstreamFace:
-    """The token in the path is 128 random bits that only the upstream of one attempt was given. Whoever has it may make us ask that
-    upstream sooner, at most once in two seconds, and nothing else: so an upstream that signs nothing does no harm."""
+    """The token in the path is 128 random bits that only the upstream of one attempt was given, and where its vendor signs its calls the
+    signature is verified as well. Whoever has both may make us ask that upstream sooner, at most once in two seconds, and nothing else:
+    so an upstream that signs nothing does no harm."""
 
     name = "upstream"
     rank = 10
@@ -31,7 +32,7 @@ class UpstreamFace:
             token: str = request.path_params["token"]
             with gateway.budget.share() as share:
                 body = await read_body(request.scope, request.receive, _BODY_BYTES, share)
-            if len(token) != _TOKEN_LENGTH or not await gateway.dispatch.hear(token, body):
+            if len(token) != _TOKEN_LENGTH or not await gateway.dispatch.hear(token, request.headers, body):
                 raise NotFound("nobody waits for this call")
             return reply(200, {"status": "ok"})
 
@@ -54,7 +55,7 @@ _MANUAL = Manual(
             "POST /v1/upstream/{token}",
             "For providers that this gateway has given a job: a word on how it stands, by the unguessable address they were given.",
             {200: "Heard"},
-            (404, 413),
+            (401, 404, 413, 503),
             open=True,
         ),
     ),

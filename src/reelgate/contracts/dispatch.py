@@ -58,8 +58,9 @@ class Dispatch(Protocol):
         """How the channels do that were ever used here, by their ids."""
         ...
 
-    async def hear(self, token: str, body: bytes) -> bool:
-        """An upstream calls back under an attempt's token; False if nobody waits for it. What it says is asked, never believed."""
+    async def hear(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """An upstream calls back under an attempt's token; False if nobody waits for it. What it says is asked, never believed.
+        `Unauthenticated` if its vendor signs its calls and has not signed this one, `Unready` if that cannot be found out now."""
         ...
 
     def alive(self) -> str:

@@ -214,6 +214,14 @@ class Powers:
     window_s: float = 1800.0
 
 
+class Signers(Protocol):
+    """By what it is known that a callback is the vendor's own."""
+
+    def vouch(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        """Whether this call is signed, over exactly these bytes and at about this time. Names of headers are in lower case."""
+        ...
+
+
 class Provider(Protocol):
     """A vendor: a name, its usual address, and its dialect. The `options` that verbs are given are those of a channel: name to value."""
 
@@ -281,6 +289,11 @@ class Provider(Protocol):
 
     def heard(self, body: bytes) -> Ticket | None:
         """Of which job a callback speaks, None if it cannot be read. It is a hint and is never believed: who hears it asks."""
+        ...
+
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        """By what this vendor's callbacks are verified, None where they are not signed: then the path alone says whose they are. Asked
+        once a day. `Misconfigured` for a secret that cannot be one. Only where `Powers.calls_back`."""
         ...
 
     def check(self) -> Talk[str]:

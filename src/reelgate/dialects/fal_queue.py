@@ -26,6 +26,7 @@ from reelgate.contracts.provider import (
     Order,
     Pending,
     Powers,
+    Signers,
     Talk,
     Ticket,
     Verdict,
@@ -37,10 +38,15 @@ from reelgate.domain.job import Failure
 from reelgate.domain.media import Foreign, VideoInput
 from reelgate.wire import fal
 from reelgate.wire.fal import Speaker
+from reelgate.wire.signature import read_jwks
 
 _OK, _ACCEPTED, _BAD, _UNPROCESSABLE, _CANCELLED = 200, 202, 400, 422, 499
 _NO_SUCH = "00000000-0000-0000-0000-000000000000"
 _LINE_MAX = 500
+_CALLBACKS = (
+    "signed: a callback counts only with a signature by the vendor's published keys. "
+    "open: its secret path is enough, for a proxy in between that signs nothing."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +60,9 @@ class FalQueue:
     replays: bool = False
     calls_back: bool = True
     probe: str = "fal-ai/kling-video"  # an app under which a request that cannot exist is asked for, to see whether the key is good
+    key_set: str = ""  # the host that has the keys by which its callbacks are verified: "" for the channel's own address
     secrets: tuple[str, ...] = ("api_key",)
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, str] = field(default_factory=lambda: {"callbacks": _CALLBACKS})
 
     def powers(self, options: Mapping[str, str]) -> Powers:
         return Powers(
@@ -131,6 +138,17 @@ class FalQueue:
             return {"id": path_part(told.get("request_id"))} if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType]
         except (orjson.JSONDecodeError, Garbled):
             return None
+
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        if options.get("callbacks") == "open" or not self.calls_back:
+            return None
+        reply = yield HttpCall("GET", "/.well-known/jwks.json", origin=self.key_set, keyless=True)
+        if reply.status != _OK:
+            raise meaning(reply)
+        try:
+            return read_jwks(reply.json)
+        except ValueError:
+            raise Garbled(said="no key set") from None
 
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", f"/{self.probe}/requests/{_NO_SUCH}/status")

@@ -15,7 +15,7 @@ import jwt
 import orjson
 
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed, Loss, Order, Powers, Talk, Ticket, Verdict
+from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed, Loss, Order, Powers, Signers, Talk, Ticket, Verdict
 from reelgate.dialects._kling_reply import NOT_FOUND, id_of, is_good, number_of, read_verdict, refusal, task_of
 from reelgate.dialects._reply import path_part
 from reelgate.dialects._translation import losses
@@ -23,6 +23,7 @@ from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Uncertain, 
 from reelgate.domain.media import Foreign, VideoInput
 from reelgate.wire import kling, kling2026
 from reelgate.wire.fal import Speaker
+from reelgate.wire.signature import StandardSecrets
 
 _NEW = "2026"
 _TOKEN_LIFE = timedelta(seconds=1800)
@@ -82,7 +83,7 @@ class Kling:
             return Credential(headers={"Authorization": f"Bearer {secrets['api_key']}"})
         access, secret = secrets.get("access_key", ""), secrets.get("secret_key", "")
         if not access or not secret:
-            raise Misconfigured(said=f"no {' or '.join(self.secrets)}")
+            raise Misconfigured(said=f"no {' or '.join(each for each in self.secrets if each != 'webhook_secret')}")
         claims = {"iss": access, "exp": int((now + _TOKEN_LIFE).timestamp()), "nbf": int((now - _EARLY).timestamp())}
         token = jwt.encode(claims, secret, algorithm="HS256", headers={"typ": "JWT"})
         return Credential(headers={"Authorization": f"Bearer {token}"}, until=now + _TOKEN_LIFE - _RENEWED_BEFORE)
@@ -143,6 +144,15 @@ class Kling:
             return {"id": id_of(task_of(told))} if isinstance(told, dict) else None  # pyright: ignore[reportUnknownArgumentType]
         except (orjson.JSONDecodeError, Garbled):
             return None
+
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        yield from ()
+        if not secrets.get("webhook_secret"):
+            return None  # signing is a choice that is made in the vendor's console
+        try:
+            return StandardSecrets((secrets["webhook_secret"],))
+        except ValueError as error:
+            raise Misconfigured(said=str(error)) from None
 
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", f"{self.prefix}/v1/videos/text2video/{_NO_SUCH}")

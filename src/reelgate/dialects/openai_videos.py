@@ -28,6 +28,7 @@ from reelgate.contracts.provider import (
     Order,
     Pending,
     Powers,
+    Signers,
     Talk,
     Ticket,
     Verdict,
@@ -134,6 +135,10 @@ class OpenAIVideos:
 
     def heard(self, body: bytes) -> Ticket | None:
         return None  # it calls accounts back, not jobs
+
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        yield from ()  # it does not call an address of a job's own
+        return None
 
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/models")

@@ -27,6 +27,7 @@ from reelgate.contracts.provider import (
     Order,
     Pending,
     Powers,
+    Signers,
     Talk,
     Ticket,
     Verdict,
@@ -36,6 +37,7 @@ from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, fai
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
+from reelgate.wire.signature import StandardSecrets
 
 _STOPPED = ("canceled", "aborted")
 _PAGES = 2
@@ -123,6 +125,15 @@ class Replicate:
             return {"id": path_part(told.get("id"))} if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType]
         except (orjson.JSONDecodeError, Garbled):
             return None
+
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        reply = yield HttpCall("GET", "/v1/webhooks/default/secret")
+        if reply.status not in TAKEN:
+            raise _refusal(reply)
+        try:
+            return StandardSecrets((str(reply.record.get("key")),))
+        except ValueError:
+            raise Garbled(said="no webhook secret") from None
 
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/v1/account")

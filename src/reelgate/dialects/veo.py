@@ -19,7 +19,7 @@ import jwt
 import orjson
 
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.contracts.provider import Credential, HttpCall, Listed, Loss, Order, Powers, Talk, Ticket, Verdict
+from reelgate.contracts.provider import Credential, HttpCall, Listed, Loss, Order, Powers, Signers, Talk, Ticket, Verdict
 from reelgate.dialects._reply import asked_again, inner
 from reelgate.dialects._translation import losses
 from reelgate.dialects._veo_reply import STORAGE, operation_of, read_verdict, refusal
@@ -127,6 +127,10 @@ class Veo:
         return ()
 
     def heard(self, body: bytes) -> Ticket | None:
+        return None
+
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        yield from ()  # it does not call an address of a job's own
         return None
 
     def check(self) -> Talk[str]:

@@ -20,7 +20,7 @@ from reelgate.dispatch.homecoming import Homecoming
 from reelgate.dispatch.late import Latecomers
 from reelgate.dispatch.relay import Relay
 from reelgate.dispatch.yard import Yard
-from reelgate.domain.errors import NotFound
+from reelgate.domain.errors import NotFound, Unauthenticated, Unready, UpstreamError
 from reelgate.domain.job import JobState, Lease
 from reelgate.metrics import CALLBACKS
 
@@ -79,23 +79,34 @@ class Fleet:
         self._follower.let_go(lease)
 
     # -- what is told from outside -----------------------------------------------------------------------------------
-    async def hear(self, token: str, body: bytes) -> bool:
-        """An upstream calls back under an attempt's token; False if there is no such attempt. What it says is asked, never believed."""
-        if self._follower.hear(token):
-            CALLBACKS.inc()
-            return True
+    async def hear(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """An upstream calls back under an attempt's token; False if there is no such attempt. What it says is asked, never believed.
+        `Unauthenticated` if the vendor signs and has not signed this, `Unready` if nobody can say now."""
         claim = await self._yard.store.claim(token)
-        if claim is None:
+        offer = None if claim is None else await self._yard.offer_of(claim.attempt)
+        if claim is None or offer is None:
             return False
+        await self._verify(offer, headers, body)
         CALLBACKS.inc()
-        offer = await self._yard.offer_of(claim.attempt)
-        hint = None if offer is None else offer.provider.heard(body)
+        if self._follower.hear(token):
+            return True
+        hint = offer.provider.heard(body)
         if hint is None or self._doubts.hear(token, hint):
             return True
         job = await self._yard.store.job(claim.account, claim.attempt.job_id)
         if job is not None and job.state is JobState.UNKNOWN and job.late_video is None:
             self._late.expect(claim, hint)
         return True
+
+    async def _verify(self, offer: Offer, headers: Mapping[str, str], body: bytes) -> None:
+        try:
+            genuine = await self._yard.talks.vouch(offer, headers, body)
+        except UpstreamError as error:
+            _log.warning("callback_keys_missing", channel=offer.channel.id, code=error.code, said=error.said)
+            raise Unready("by what this call is verified cannot be found out now") from None
+        if not genuine:
+            _log.warning("callback_refused", channel=offer.channel.id)
+            raise Unauthenticated("this call is not signed by its vendor")
 
     async def check(self, channel_id: str) -> str:
         """Ask a channel something that costs nothing; a sentence on what its key was found good for. Raises `UpstreamError`."""

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from reelgate.contracts.channel import Channel
-from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Provider, Talk
+from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Provider, Signers, Talk
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.backends import Backend, CallFailed
 from reelgate.domain.clock import Clock
@@ -22,7 +22,9 @@ from reelgate.metrics import CALLS, TALK_S
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
-_TALKS = frozenset({"submit", "poll", "cancel", "find", "recent", "check"})
+_TALKS = frozenset({"submit", "poll", "cancel", "find", "recent", "check", "signers"})
+_SIGNERS_GOOD_FOR = timedelta(hours=24)
+_SIGNERS_ASKED_AGAIN = timedelta(minutes=1)
 
 Before = Callable[[], Awaitable[None]]
 """What has to be durable before the call that buys is sent; if it raises, nothing is sent."""
@@ -42,10 +44,12 @@ class Talks:
     def __init__(self, backend: Backend, purse: Purse, clock: Clock) -> None:
         self._backend, self._purse, self._clock = backend, purse, clock
         self._credentials: dict[str, Credential] = {}
+        self._signers: dict[str, tuple[datetime, Signers | None]] = {}
 
     def forget(self, channel_id: str) -> None:
         """A channel has changed, or its credential was refused: make a new one for the next call."""
         self._credentials.pop(channel_id, None)
+        self._signers.pop(channel_id, None)
 
     async def submit(self, offer: Offer, talk: Talk[T], before: Before) -> T:
         """Hold a talk that buys.
@@ -59,6 +63,25 @@ class Talks:
     async def hold(self, offer: Offer, talk: Talk[T]) -> T:
         """Hold a talk that buys nothing."""
         return await _measured(offer, talk, _Holding(self, offer, offer.channel.poll_timeout_s, None))
+
+    async def vouch(self, offer: Offer, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a callback is its vendor's own, as far as its vendor signs. Keys are asked for once a day, and once more, at most each
+        minute, where they do not fit: they may have been changed. `UpstreamError` if they cannot be had."""
+        asked_at, signers = await self._known(offer, _SIGNERS_GOOD_FOR)
+        now = self._clock.now()
+        if signers is None or signers.vouch(headers, body, now):
+            return True
+        if now - asked_at < _SIGNERS_ASKED_AGAIN:
+            return False
+        _, signers = await self._known(offer, _SIGNERS_ASKED_AGAIN)
+        return signers is None or signers.vouch(headers, body, now)
+
+    async def _known(self, offer: Offer, good_for: timedelta) -> tuple[datetime, Signers | None]:
+        kept, now = self._signers.get(offer.channel.id), self._clock.now()
+        if kept is None or now - kept[0] >= good_for:
+            talk = offer.provider.signers(await self._secrets(offer.channel), offer.channel.options)
+            kept = self._signers[offer.channel.id] = (now, await self.hold(offer, talk))
+        return kept
 
     async def headers(self, channel: Channel, provider: Provider) -> Mapping[str, str]:
         """The headers that show whose a call is."""
@@ -75,11 +98,7 @@ class Talks:
         return await self._backend.exchange(offer.channel, call, headers, timeout_s=timeout_s)
 
     async def _made(self, channel: Channel, provider: Provider, now: datetime) -> Credential:
-        try:
-            secrets = await self._purse.secrets(channel.id)
-        except StoreError as error:
-            raise Misconfigured(said="its secrets cannot be read") from error
-        talk = provider.credential(secrets, now)
+        talk = provider.credential(await self._secrets(channel), now)
         try:
             call = next(talk)
             while True:
@@ -89,6 +108,12 @@ class Talks:
             return end.value
         except CallFailed as error:
             raise Unavailable(said=error.said) from None
+
+    async def _secrets(self, channel: Channel) -> Mapping[str, str]:
+        try:
+            return await self._purse.secrets(channel.id)
+        except StoreError as error:
+            raise Misconfigured(said="its secrets cannot be read") from error
 
 
 class _Holding:

@@ -89,8 +89,8 @@ class Worker:
     def health(self) -> Mapping[str, ChannelHealth]:
         return {} if self._fleet is None else self._fleet.health()
 
-    async def hear(self, token: str, body: bytes) -> bool:
-        return self._fleet is not None and await self._fleet.hear(token, body)
+    async def hear(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
+        return self._fleet is not None and await self._fleet.hear(token, headers, body)
 
     @property
     def followed(self) -> Sized:

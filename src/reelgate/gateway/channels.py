@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -149,7 +150,7 @@ class Channels:
             names = ", ".join(sorted(self.providers))
             raise InvalidInput([Fault(path=("provider",), message=f"One of: {names}", kind="one_of")])
         faults = [*_faults_of_numbers(channel), *_faults_of_words(channel), *self._faults_of_models(channel, provider)]
-        faults += [*_faults_of_options(channel, provider), *_faults_of_secrets(secrets, provider, self._clock.now())]
+        faults += [*_faults_of_options(channel, provider), *_faults_of_secrets(secrets, channel.options, provider, self._clock.now())]
         if faults:
             raise InvalidInput(faults)
 
@@ -206,7 +207,7 @@ def _faults_of_options(channel: Channel, provider: Provider) -> Iterator[Fault]:
             yield Fault(path=("options", name), message=f"At most {_OPTION_MAX} printable characters")
 
 
-def _faults_of_secrets(secrets: Mapping[str, str], provider: Provider, now: datetime) -> Iterator[Fault]:
+def _faults_of_secrets(secrets: Mapping[str, str], options: Mapping[str, str], provider: Provider, now: datetime) -> Iterator[Fault]:
     known = True
     for name, value in secrets.items():
         if name not in provider.secrets:
@@ -215,18 +216,18 @@ def _faults_of_secrets(secrets: Mapping[str, str], provider: Provider, now: date
         elif not _SECRET.fullmatch(value):
             known = False
             yield Fault(path=("secrets", name), message="Visible ASCII characters without spaces")
-    said = _unfit(secrets, provider, now) if known else ""
+    said = _unfit(secrets, options, provider, now) if known else ""
     if said:
         message = f"{provider.title} takes {', '.join(provider.secrets)}: {said}"
         yield Fault(path=("secrets",), message=message, kind="missing" if not secrets else "value_error")
 
 
-def _unfit(secrets: Mapping[str, str], provider: Provider, now: datetime) -> str:
-    """Why no call could be signed with these secrets, in the provider's words; "" if one can, or if only its vendor can tell."""
+def _unfit(secrets: Mapping[str, str], options: Mapping[str, str], provider: Provider, now: datetime) -> str:
+    """Why no call could be signed or verified with these secrets, in the provider's words; "" if it can, or only its vendor can tell."""
     try:
-        next(provider.credential(secrets, now))
-    except StopIteration:
-        return ""
+        for talk in (provider.credential(secrets, now), provider.signers(secrets, options)):
+            with suppress(StopIteration):
+                next(talk)
     except Misconfigured as error:
         return error.said
     return ""

@@ -5,4 +5,4 @@ from __future__ import annotations
 from reelgate.contracts.provider import Provider
 from reelgate.dialects.fal_queue import FalQueue
 
-PROVIDER: Provider = FalQueue(name="fal", title="fal", address="https://queue.fal.run", scheme="Key")
+PROVIDER: Provider = FalQueue(name="fal", title="fal", address="https://queue.fal.run", scheme="Key", key_set="https://rest.fal.ai")

@@ -5,4 +5,4 @@ from __future__ import annotations
 from reelgate.contracts.provider import Provider
 from reelgate.dialects.fal_queue import FalQueue
 
-PROVIDER: Provider = FalQueue(name="fal_gateway", title="A gateway that speaks fal", calls_back=False)
+PROVIDER: Provider = FalQueue(name="fal_gateway", title="A gateway that speaks fal", calls_back=False, options={})

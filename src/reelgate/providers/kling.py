@@ -1,7 +1,7 @@
 """Kling: the vendor itself, by an API key or by a pair of an access key and a secret key.
 
 Its usual address is the one for accounts outside China; those inside use https://api-beijing.klingai.com. Pairs are known to its first
-generation only.
+generation only. A `webhook_secret` of its console makes callbacks count only where they are signed with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PROVIDER: Provider = Kling(
     title="Kling",
     address="https://api-singapore.klingai.com",
     proven=True,
-    secrets=("api_key", "access_key", "secret_key"),
+    secrets=("api_key", "access_key", "secret_key", "webhook_secret"),
     options={
         "generation": "auto: the first generation where a model has a name there, else 2026. legacy: only the first. 2026: only that."
     },

@@ -23,6 +23,7 @@ from reelgate.contracts.provider import (
     Order,
     Pending,
     Powers,
+    Signers,
     Talk,
     Ticket,
     Verdict,
@@ -51,6 +52,7 @@ class Acme:
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     has: Powers = PLAIN
     lost: tuple[Loss, ...] = ()
+    signs: bool = False
 
     def powers(self, options: Mapping[str, str]) -> Powers:
         return self.has
@@ -109,11 +111,29 @@ class Acme:
     def heard(self, body: bytes) -> Ticket | None:
         return {"id": orjson.loads(body)["id"]}
 
+    def signers(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> Talk[Signers | None]:
+        if not self.signs:
+            return None
+        reply = yield HttpCall("GET", "/keys", keyless=True)
+        if reply.status != 200:
+            raise Unavailable(said="no keys")
+        return _Word(reply.record["word"])
+
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/me")
         if reply.status == 401:
             raise Misconfigured(said="401")
         return "the key is good"
+
+
+@dataclass(frozen=True)
+class _Word:
+    """Vouches for calls that say a word."""
+
+    word: str
+
+    def vouch(self, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+        return headers.get("word") == self.word
 
 
 Script = HttpReply | Exception | Callable[[HttpCall], HttpReply]

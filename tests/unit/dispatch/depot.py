@@ -161,7 +161,7 @@ class Depot:
 def tell(story: Callable[[Depot], Awaitable[None]], *script: Script, powers: Powers = PLAIN, **facts: Any) -> None:
     """Tell a story in virtual time; the books must agree when it is over."""
     loop = VirtualLoop()
-    acme_facts = {"lost": facts.pop("lost")} if "lost" in facts else {}
+    acme_facts = {name: facts.pop(name) for name in ("lost", "signs") if name in facts}
     channels = facts.pop("channels", None) or [make_channel(**facts)]
 
     async def told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -43,6 +44,30 @@ async def _submit(wire: Wire, talk: Talk[Ticket] | None = None) -> Ticket:
 
 async def test_a_ticket_comes_of_a_buying_call() -> None:
     assert await _submit(Wire(says({"id": "7"}))) == {"id": "7"}
+
+
+async def test_a_vendor_s_keys_are_asked_for_once_a_day_and_again_where_they_do_not_fit() -> None:
+    clock, offer = FakeClock(), replace(OFFER, provider=Acme(signs=True))
+    wire = Wire(says({"word": "old"}), says({"word": "new"}))
+    talks = Talks(wire, Purse(), clock)
+    assert await talks.vouch(offer, {"word": "old"}, b"")
+    assert await talks.vouch(offer, {"word": "old"}, b"")
+    assert not await talks.vouch(offer, {"word": "new"}, b""), "asked a moment ago"
+    assert (len(wire.calls), wire.headers) == (1, [{}])
+    clock.tick(minutes=1)
+    assert await talks.vouch(offer, {"word": "new"}, b"")
+    assert not await talks.vouch(offer, {"word": "old"}, b"")
+    assert len(wire.calls) == 2
+    clock.tick(hours=24)
+    assert await talks.vouch(offer, {"word": "new"}, b"")
+    assert len(wire.calls) == 3
+
+
+async def test_keys_that_cannot_be_had_vouch_for_nothing() -> None:
+    offer = replace(OFFER, provider=Acme(signs=True))
+    with pytest.raises(Unavailable):
+        await Talks(Wire(says({}, 503)), Purse(), FakeClock()).vouch(offer, {"word": "old"}, b"")
+    assert await Talks(Wire(), Purse(), FakeClock()).vouch(OFFER, {}, b""), "a vendor that signs nothing"
 
 
 async def test_every_call_shows_the_key_but_one_to_a_foreign_address() -> None:

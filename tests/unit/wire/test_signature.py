@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from reelgate.wire.signature import jwks, sign_fal, sign_standard
+from reelgate.wire.signature import FalKeys, Headers, StandardSecrets, jwks, read_jwks, sign_fal, sign_standard
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "fixtures" / "signatures.json").read_text())
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -100,6 +101,57 @@ def test_during_a_rotation_each_secret_signs() -> None:
     expected = ["v1," + base64.b64encode(hmac.digest(letter * 32, b"d-1.1781080794." + BODY, "sha256")).decode() for letter in (b"n", b"f")]
     assert headers["webhook-signature"].split(" ") == expected
     assert dict(sign_standard(secrets, id="d-2", timestamp=1_781_080_794, body=BODY))["webhook-signature"].split(" ") != expected
+
+
+NOW = datetime.fromtimestamp(1_781_080_794, UTC)
+
+
+def lowered(headers: Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers}
+
+
+def test_what_fal_signs_is_verified_by_any_key_of_a_set_as_others_write_it() -> None:
+    told = jwks([Ed25519PrivateKey.generate().public_key(), KEY.public_key()])
+    told["keys"][1]["x"] = told["keys"][1]["x"].rstrip("=")
+    keys = read_jwks({"keys": [{"kty": "EC", "crv": "P-256", "x": "AA"}, "odd", *told["keys"]]})
+    headers = lowered(sign_fal(KEY, **FACTS, body=BODY))
+    assert keys.vouch(headers, BODY, NOW)
+    assert keys.vouch(headers, BODY, NOW + timedelta(minutes=5))
+    assert not keys.vouch(headers, BODY, NOW + timedelta(minutes=5, seconds=1))
+    assert not keys.vouch(headers, BODY, NOW - timedelta(minutes=5, seconds=1))
+    assert not keys.vouch(headers, BODY + b" ", NOW)
+    assert not FalKeys((Ed25519PrivateKey.generate().public_key(),)).vouch(headers, BODY, NOW)
+    for name in headers:
+        for value in ("", "0", headers[name][:-2], "\u00e9", "9" * 400):
+            assert not keys.vouch({**headers, name: value}, BODY, NOW), (name, value)
+    assert not keys.vouch({}, BODY, NOW)
+
+
+@pytest.mark.parametrize(
+    "told", [None, [], {}, {"keys": 7}, {"keys": [{"crv": "Ed25519", "x": "AA"}]}, {"keys": [{"crv": "Ed25519", "x": "\u00e9"}]}]
+)
+def test_a_set_without_a_key_is_none(told: object) -> None:
+    with pytest.raises(ValueError, match="Ed25519"):
+        read_jwks(told)
+
+
+def test_what_standard_webhooks_sign_is_verified_with_either_secret_during_a_rotation() -> None:
+    vector = VECTORS["standard"]
+    new = f"whsec_{base64.b64encode(b'n' * 32).decode()}"
+    body, now = vector["body"].encode(), datetime.fromtimestamp(vector["timestamp"], UTC)
+    signed = lowered(sign_standard([vector["secret"], new], id=vector["id"], timestamp=vector["timestamp"], body=body))
+    for secrets in ((vector["secret"],), (new,), (new, vector["secret"])):
+        assert StandardSecrets(secrets).vouch(signed, body, now)
+    ours = StandardSecrets((vector["secret"],))
+    assert vector["secret"] not in repr(ours)
+    assert not ours.vouch(signed, body + b" ", now)
+    assert not ours.vouch(signed, body, now + timedelta(seconds=301))
+    assert not StandardSecrets((f"whsec_{base64.b64encode(b'o' * 32).decode()}",)).vouch(signed, body, now)
+    for name in signed:
+        for value in ("", "0", "v1,", signed[name].replace(",", ""), "\u00e9"):
+            assert value == signed[name] or not ours.vouch({**signed, name: value}, body, now), (name, value)
+    with pytest.raises(ValueError, match="whsec_"):
+        StandardSecrets(("hush",))
 
 
 def test_a_text_that_is_no_secret_signs_nothing() -> None:
