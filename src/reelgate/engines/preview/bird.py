@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reelgate.engines.preview.plane import Planes, Size, yuv
-from reelgate.engines.preview.stage import Colour
+from reelgate.engines.preview.plane import Colour, Planes, Size, yuv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,28 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Where the camera looks at one moment: what turns a place in the frame into a place in a layer."""
+
+    pose: Pose
+    second: float
+    travel: float  # pixels that the foreground moves at pose.x = 1
+    focus_x: float  # the point that a zoom leaves where it is
+    focus_y: float
+
+    def seen(self, x: float, y: float, depth: float) -> tuple[float, float, float]:
+        """Where a place of the frame at rest is seen, at a depth, and how many times as large."""
+        scale = 1 + ZOOM * self.pose.zoom * depth
+        turn = math.radians(-self.pose.roll * depth)
+        right, down = (x - self.focus_x) * scale, (y - self.focus_y) * scale
+        return (
+            self.focus_x - self.pose.x * self.travel * depth + math.cos(turn) * right + math.sin(turn) * down,
+            self.focus_y - self.pose.y * self.travel * depth - math.sin(turn) * right + math.cos(turn) * down,
+            scale,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """From one pose to another."""
 
@@ -90,3 +112,6 @@ MOVES: Mapping[str, Move] = {
     "handheld": Move(start=Pose(x=-0.2, zoom=0.3), end=Pose(x=0.2, zoom=0.6, shake=1.0)),
     "static": Move(start=Pose(zoom=0.2), end=Pose(zoom=0.3)),
 }
+
+ZOOM = 0.12
+"""How much larger the foreground becomes by a full push in."""

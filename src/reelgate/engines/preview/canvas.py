@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reelgate.engines.preview.stage import Colour, Layer, Picture, Plane
+from reelgate.engines.preview.plane import Colour, Picture, Plane
+from reelgate.engines.preview.stage import Layer
 
 Numbers: TypeAlias = npt.NDArray[np.floating[Any] | np.bool_]
 """What a stroke takes: results of arithmetic, of whatever width. What it gives is float32."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelgate.engines.preview import canvas, noise
-from reelgate.engines.preview.stage import Plane
+from reelgate.engines.preview.plane import Plane
 
 _Ink: TypeAlias = npt.NDArray[np.uint8]
 """(rows, columns), 0 = nothing, 255 = tree."""

@@ -1,25 +1,25 @@
 """A painted stage, filmed: every frame of one text-to-video shot, but for its captions.
 
-What never moves is drawn once. The rest is laid over it from far to near, the water mirrors what is there by then, and
-weather, birds and grain come last.
+What never moves is drawn once. The rest is laid over it from far to near, what is alive between the layers where it lives, the
+water mirrors what is there by then, and weather, birds and grain come last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from reelgate.engines.preview.bird import Flock
-from reelgate.engines.preview.camera import Move, Pose
+from reelgate.engines.preview.camera import Move, Pose, View
 from reelgate.engines.preview.encode import FPS
 from reelgate.engines.preview.glow import Glow
 from reelgate.engines.preview.grade import Grade
 from reelgate.engines.preview.plane import Planes, Size, new_planes
 from reelgate.engines.preview.precipitation import Rain, Snow
-from reelgate.engines.preview.sheet import Easel, Sheet, View, make_sheet
-from reelgate.engines.preview.stage import Stage
+from reelgate.engines.preview.sheet import Easel, Sheet, make_sheet
+from reelgate.engines.preview.stage import Player, Stage
 from reelgate.engines.preview.water import Mirror
 
 
@@ -30,8 +30,8 @@ class Set:
     size: Size
     travel: float  # pixels that the foreground may move
     ground: Planes  # what stands still behind everything
-    behind: tuple[Sheet, ...]  # drawn before the water
-    before: tuple[Sheet, ...]  # drawn after it
+    behind: tuple[Sheet | Player, ...]  # drawn before the water
+    before: tuple[Sheet | Player, ...]  # drawn after it
     unmirrored: tuple[Sheet, ...]  # behind the water line, but not seen in it
     line: int  # the water's first row; the frame's height where there is no water
     water: Mirror | None
@@ -45,16 +45,15 @@ def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
     """Turn a stage into what the camera needs."""
     line = size.height if stage.water is None else 2 * round(stage.water.line * size.height / 2)
     after = len(stage.layers) if stage.water is None else stage.water_after
-    far = [layer for layer in stage.layers[:after] if layer.reflected]
-    sheets = [make_sheet(layer, size, rng) for layer in far]
-    still = next((at for at, sheet in enumerate(sheets) if not sheet.still), len(sheets))
+    behind = list(_acts(stage, 0, after, size, rng))
+    still = next((at for at, act in enumerate(behind) if not (isinstance(act, Sheet) and act.still)), len(behind))
     return Set(
         size=size,
         travel=stage.margin * _OF_MARGIN,
-        ground=_ground(sheets[:still], size),
-        behind=tuple(sheets[still:]),
+        ground=_ground([act for act in behind[:still] if isinstance(act, Sheet)], size),
+        behind=tuple(behind[still:]),
         unmirrored=tuple(make_sheet(layer, size, rng) for layer in stage.layers[:after] if not layer.reflected),
-        before=tuple(make_sheet(layer, size, rng) for layer in stage.layers[after:]),
+        before=tuple(_acts(stage, after, len(stage.layers) + 1, size, rng)),
         line=line,
         water=None if stage.water is None else Mirror(stage.water, size, line, rng),
         glow=None if stage.glow is None else Glow(stage.glow, size),
@@ -62,6 +61,15 @@ def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
         flock=Flock(stage.birds, stage.bird_colour, size, rng) if stage.birds else None,
         ambience=stage.ambience,
     )
+
+
+def _acts(stage: Stage, first: int, last: int, size: Size, rng: np.random.Generator) -> Iterator[Sheet | Player]:
+    """Layers from `first` up to `last`, and who lives between them. Who lives behind the water line's last layer is behind the water."""
+    for at in range(first, last + 1):
+        casts = (role.cast for role in stage.alive if role.after == at and (at > first or first == 0))
+        yield from (cast(size, rng) for cast in casts)
+        if at < min(last, len(stage.layers)) and (first > 0 or stage.layers[at].reflected):
+            yield make_sheet(stage.layers[at], size, rng)
 
 
 class Film:
@@ -94,11 +102,14 @@ class Film:
             each.fall(planes, second)
         self._grade.apply(planes, index)
 
-    def _lay(self, sheets: Sequence[Sheet], pose: Pose, second: float, planes: Planes, last_row: int) -> None:
+    def _lay(self, acts: Sequence[Sheet | Player], pose: Pose, second: float, planes: Planes, last_row: int) -> None:
         focus_y = self._set.line if self._set.water is not None else self._set.size.height * _EYE
         view = View(pose=pose, second=second, travel=self._set.travel, focus_x=self._set.size.width / 2, focus_y=focus_y)
-        for sheet in sheets:
-            self._easel.draw(sheet, view, planes, last_row)
+        for act in acts:
+            if isinstance(act, Sheet):
+                self._easel.draw(act, view, planes, last_row)
+            else:
+                act.play(planes, second, view)
 
 
 def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:

@@ -10,8 +10,7 @@ import math
 import cv2
 import numpy as np
 
-from reelgate.engines.preview.plane import WHITE, Floats, Planes, Size, halve, to_bytes, yuv
-from reelgate.engines.preview.stage import Colour
+from reelgate.engines.preview.plane import WHITE, Colour, Floats, Planes, Size, halve, to_bytes, yuv
 
 
 class Glow:

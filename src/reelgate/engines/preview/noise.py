@@ -13,7 +13,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from reelgate.engines.preview.stage import Plane
+from reelgate.engines.preview.plane import Plane
 
 Shape: TypeAlias = tuple[int, int]
 """Rows, columns."""

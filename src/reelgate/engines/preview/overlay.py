@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from reelgate.engines.preview.plane import Bytes, Planes, halve, split_yuv, to_bytes
-from reelgate.engines.preview.stage import Picture, Plane
+from reelgate.engines.preview.plane import Bytes, Picture, Plane, Planes, halve, split_yuv, to_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

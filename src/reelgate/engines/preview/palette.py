@@ -9,7 +9,7 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass, fields, replace
 
-from reelgate.engines.preview.stage import Colour
+from reelgate.engines.preview.plane import Colour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

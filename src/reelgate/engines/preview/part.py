@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from reelgate.engines.preview.plane import Bytes
-from reelgate.engines.preview.stage import Plane
+from reelgate.engines.preview.plane import Bytes, Plane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

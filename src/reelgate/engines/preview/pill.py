@@ -7,8 +7,7 @@ from PIL import Image, ImageDraw
 
 from reelgate.engines.preview.font import fonts
 from reelgate.engines.preview.overlay import Overlay
-from reelgate.engines.preview.plane import Floats, Size, halve
-from reelgate.engines.preview.stage import Colour
+from reelgate.engines.preview.plane import Colour, Floats, Size, halve
 
 PROCEDURAL = "procedural · no video model"
 CAMERA_MOVE = "camera move only · no video model"

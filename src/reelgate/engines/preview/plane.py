@@ -13,7 +13,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reelgate.engines.preview.stage import Colour, Picture, Plane
+Picture: TypeAlias = npt.NDArray[np.float32]
+"""(h, w, 3), sRGB as it is shown, 0 to 1."""
+
+Plane: TypeAlias = npt.NDArray[np.float32]
+"""(h, w), 0 to 1."""
+
+Colour: TypeAlias = tuple[float, float, float]
+"""sRGB, 0 to 1."""
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Floats: TypeAlias = npt.NDArray[np.float32]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgate.engines.preview import canvas, noise
-from reelgate.engines.preview.stage import Plane
+from reelgate.engines.preview.plane import Plane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from reelgate.engines.preview import canvas, sky, weather
 from reelgate.engines.preview.palette import Palette, mixed
-from reelgate.engines.preview.stage import Brief, Layer, Picture, Stage, Water
+from reelgate.engines.preview.plane import Picture
+from reelgate.engines.preview.stage import Brief, Layer, Stage, Water
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reelgate.engines.preview.camera import Pose
+from reelgate.engines.preview.camera import ZOOM, View
 from reelgate.engines.preview.part import Part, parts_of
 from reelgate.engines.preview.plane import Bytes, Planes, Size, halve, split_yuv, to_bytes
 from reelgate.engines.preview.stage import Layer
@@ -37,29 +37,6 @@ class Sheet:
     def still(self) -> bool:
         """Whether nothing ever moves it."""
         return self.depth == 0 and self.drift == 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """Where the camera looks at one moment: what turns a place in the frame into a place in a layer."""
-
-    pose: Pose
-    second: float
-    travel: float  # pixels that the foreground moves at pose.x = 1
-    focus_x: float  # the point that a zoom leaves where it is
-    focus_y: float
-
-    def matrix(self, sheet: Sheet) -> npt.NDArray[np.float64]:
-        """(2, 3): pixel of the frame to pixel of the sheet."""
-        depth = sheet.depth
-        scale = 1 / (1 + _ZOOM * self.pose.zoom * depth)
-        turn = math.radians(self.pose.roll * depth)
-        cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
-        seen_x = self.focus_x - self.pose.x * self.travel * depth
-        seen_y = self.focus_y - self.pose.y * self.travel * depth
-        x = self.focus_x - cos * seen_x + sin * seen_y - sheet.left - sheet.drift * self.second
-        y = self.focus_y - sin * seen_x - cos * seen_y - sheet.top
-        return np.array([[cos, -sin, x], [sin, cos, y]])
 
 
 def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
@@ -94,7 +71,7 @@ class Easel:
 
     def draw(self, sheet: Sheet, view: View, planes: Planes, last_row: int) -> None:
         """Lay the sheet over the frame, above `last_row` only (even)."""
-        matrix = view.matrix(sheet)
+        matrix = _matrix(view, sheet)
         half = halved(matrix)
         for rows, columns in _seen(sheet, matrix, self._size, last_row):
             self._draw_luma(sheet, matrix, planes, rows, columns)
@@ -118,6 +95,19 @@ class Easel:
         for target, colour in ((planes.u[rows, columns], u), (planes.v[rows, columns], v)):
             cv2.multiply(target, rest, dst=target, scale=1 / 255)
             cv2.add(target, colour, dst=target)
+
+
+def _matrix(view: View, sheet: Sheet) -> npt.NDArray[np.float64]:
+    """(2, 3): pixel of the frame to pixel of the sheet."""
+    depth = sheet.depth
+    scale = 1 / (1 + ZOOM * view.pose.zoom * depth)
+    turn = math.radians(view.pose.roll * depth)
+    cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
+    seen_x = view.focus_x - view.pose.x * view.travel * depth
+    seen_y = view.focus_y - view.pose.y * view.travel * depth
+    x = view.focus_x - cos * seen_x + sin * seen_y - sheet.left - sheet.drift * view.second
+    y = view.focus_y - sin * seen_x - cos * seen_y - sheet.top
+    return np.array([[cos, -sin, x], [sin, cos, y]])
 
 
 def halved(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -162,7 +152,3 @@ def _even(value: float) -> int:
 
 def _half(span: slice) -> slice:
     return slice(span.start // 2, span.stop // 2)
-
-
-_ZOOM = 0.12
-"""How much larger the foreground becomes by a full push in."""

@@ -12,7 +12,8 @@ import numpy as np
 
 from reelgate.engines.preview import canvas, noise
 from reelgate.engines.preview.palette import Palette, mixed
-from reelgate.engines.preview.stage import Brief, Colour, Layer, Picture, Plane
+from reelgate.engines.preview.plane import Colour, Picture, Plane
+from reelgate.engines.preview.stage import Brief, Layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

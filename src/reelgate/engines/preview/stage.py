@@ -14,19 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Picture: TypeAlias = npt.NDArray[np.float32]
-"""(h, w, 3), sRGB as it is shown, 0 to 1."""
-
-Plane: TypeAlias = npt.NDArray[np.float32]
-"""(h, w), 0 to 1."""
-
-Colour: TypeAlias = tuple[float, float, float]
-"""sRGB, 0 to 1."""
+from reelgate.engines.preview.camera import View
+from reelgate.engines.preview.plane import Colour, Picture, Plane, Planes, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +46,32 @@ class Water:
     sun_x: float | None = None  # where that light stands, fraction of the frame's width
 
 
+class Player(Protocol):
+    """Something alive: it draws itself into every frame."""
+
+    def play(self, planes: Planes, second: float, view: View) -> None:
+        """Draw what it is at that second over the frame; `view.seen` says where the camera sees a place. The same second, the same
+        bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role in the play. `after`: how many layers stand behind it. `cast` makes its player for frames of a size, once for a film."""
+
+    after: int
+    cast: Callable[[Size, np.random.Generator], Player]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A painted scene, ready to be filmed."""
 
     layers: tuple[Layer, ...]  # far to near, drawn in this order; those from index `water_after` on are drawn over the water
     margin: int  # by how many pixels the layers reach beyond the frame: the brief's
+    alive: tuple[Role, ...] = ()  # what moves by itself
     water: Water | None = None
-    water_after: int = 0  # number of layers drawn before the water
+    water_after: int = 0  # number of layers drawn before the water; what is alive between them is mirrored too
     rain: float = 0.0  # 0 to 1
     snow: float = 0.0  # 0 to 1
     birds: int = 0

@@ -13,7 +13,7 @@ import numpy as np
 
 from reelgate.engines.preview import canvas
 from reelgate.engines.preview.palette import Palette, mixed
-from reelgate.engines.preview.stage import Colour, Picture, Plane
+from reelgate.engines.preview.plane import Colour, Picture, Plane
 
 Box: TypeAlias = tuple[int, int, int, int]
 """Top, bottom, left, right: rows and columns, the second and the last excluded."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from reelgate.engines.preview.camera import Move, Pose, move_for
+from reelgate.engines.preview.camera import Move, Pose, View, move_for
 from reelgate.engines.preview.film import Film, make_set
-from reelgate.engines.preview.plane import Planes
-from reelgate.engines.preview.stage import Stage
+from reelgate.engines.preview.plane import Planes, new_planes
+from reelgate.engines.preview.stage import Role, Stage
 from tests.unit.engines.preview.clip import SMALL, drawn
 
 PUSH = move_for(frozenset({"push_in"}), 1.0)
@@ -89,3 +89,32 @@ def test_a_stage_without_water_is_drawn_to_its_foot(stage: Stage) -> None:
     dry = replace(stage, water=None, water_after=0)
 
     assert drawn(film(dry, STILL, **CLEAN).draw, 0).y[130:150].mean() > 80  # the sky's light, not water
+
+
+class Lamp:
+    """Lives at the left edge, above the water, and remembers when it was seen before what."""
+
+    def __init__(self, seen: list[tuple[float, int]]) -> None:
+        self.seen = seen
+
+    def play(self, planes: Planes, second: float, view: View) -> None:
+        x, y, _ = view.seen(5.0, 75.0, 0.0)
+        self.seen.append((second, int(planes.y[int(y), int(x)])))
+        planes.y[70:80, :20] = 200
+
+
+def test_what_is_alive_is_drawn_between_its_layers_and_mirrored_like_them(stage: Stage) -> None:
+    seen: list[tuple[float, int]] = []
+    behind = replace(stage, alive=(Role(after=1, cast=lambda *_: Lamp(seen)),))
+    planes, plain = new_planes(SMALL), new_planes(SMALL)
+    film(behind, STILL, **CLEAN).draw(12, planes)
+    film(stage, STILL, **CLEAN).draw(12, plain)
+    assert [second for second, _ in seen] == [0.5]
+    assert planes.y[75, 5] == 200
+    assert not np.array_equal(planes.y[SMALL.height // 2 :], plain.y[SMALL.height // 2 :]), "water mirrors it"
+    covered = replace(stage, alive=(Role(after=0, cast=lambda *_: Lamp(seen)),))
+    film(covered, STILL, **CLEAN).draw(12, planes)
+    assert np.array_equal(planes.y, plain.y), "the sky stands before it"
+    last = replace(stage, alive=(Role(after=len(stage.layers), cast=lambda *_: Lamp(seen)),))
+    film(last, STILL, **CLEAN).draw(12, planes)
+    assert planes.y[75, 5] == 200

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reelgate.engines.preview.camera import Pose
+from reelgate.engines.preview.camera import Pose, View
 from reelgate.engines.preview.part import Part
 from reelgate.engines.preview.plane import Planes, new_planes, yuv
-from reelgate.engines.preview.sheet import Easel, View, make_sheet
+from reelgate.engines.preview.sheet import Easel, make_sheet
 from reelgate.engines.preview.stage import Layer
 from tests.unit.engines.preview.clip import SMALL
 

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from reelgate.engines.preview import canvas, noise, sky, tower, weather
 from reelgate.engines.preview.palette import mixed
+from reelgate.engines.preview.plane import Plane
 from reelgate.engines.preview.setting import Setting, settle
-from reelgate.engines.preview.stage import Brief, Layer, Plane, Scene, Stage
+from reelgate.engines.preview.stage import Brief, Layer, Scene, Stage
 
 
 def paint(brief: Brief) -> Stage:

@@ -7,8 +7,9 @@ import numpy as np
 
 from reelgate.engines.preview import canvas, noise, rock, sky, terrain, weather
 from reelgate.engines.preview.palette import mixed
+from reelgate.engines.preview.plane import Picture, Plane
 from reelgate.engines.preview.setting import Setting, settle
-from reelgate.engines.preview.stage import Brief, Layer, Picture, Plane, Scene, Stage
+from reelgate.engines.preview.stage import Brief, Layer, Scene, Stage
 
 
 def paint(brief: Brief) -> Stage:
