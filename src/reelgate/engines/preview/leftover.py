@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from reelgate.domain.media import Dropped, VideoInput
+from reelgate.engines.preview.brush import strokes_of
 from reelgate.engines.preview.control import asked_move
 
 
@@ -46,6 +47,8 @@ def _reason(name: str, value: Any, wanted: VideoInput) -> str:
     """Why an extra changes nothing; empty if it does, or asks for what happens anyway."""
     if name in _CAMERAS:
         return _camera_reason(name, wanted)
+    if name in _BRUSHES:
+        return "" if any(stroke.field == name for stroke in strokes_of(wanted)) else _brush_reason(wanted)
     if name == "shot_type":
         return "" if wanted.shots or value == "customize" else "the preview does not divide a prompt into shots"
     return "" if name in _USED else _REASONS.get(name, "the preview engine has no use for it")
@@ -60,11 +63,16 @@ def _camera_reason(name: str, wanted: VideoInput) -> str:
     return "" if asked_move(wanted.extras) is not None else "it asks for no movement"
 
 
+def _brush_reason(wanted: VideoInput) -> str:
+    return "between two pictures nothing else moves" if wanted.last_frame is not None else "it marks nothing that moves or stays"
+
+
 def _idle_media(wanted: VideoInput) -> Iterator[str]:
     if wanted.source_video is not None and wanted.first_frame is not None:
         yield wanted.first_frame.field
     filmed = 1 if wanted.source_video is None and wanted.first_frame is None else 0
-    yield from (medium.field or "references" for medium in wanted.references[filmed:])
+    used = {stroke.mask for stroke in strokes_of(wanted)}
+    yield from (medium.field or "references" for medium in wanted.references[filmed:] if medium not in used)
 
 
 def _opens_on_picture(wanted: VideoInput) -> bool:
@@ -79,6 +87,7 @@ def _paints(wanted: VideoInput) -> bool:
 
 _USUAL_SCALE = 0.5
 _OBJECTS = frozenset({"settings", "contents", "input"})
+_BRUSHES = frozenset({"static_mask", "static_mask_url", "dynamic_masks"})
 _CAMERAS = frozenset({"camera_control", "advanced_camera_control"})
 _USED = frozenset(
     {
@@ -90,13 +99,9 @@ _USED = frozenset(
         "contents.last_frame",
     }
 )
-_MASKS = "the preview moves a camera over the whole picture"
 _ELEMENTS = "the preview puts nobody into the picture"
 _VOICES = "the preview has one voice"
 _REASONS: Mapping[str, str] = {
-    "static_mask": _MASKS,
-    "static_mask_url": _MASKS,
-    "dynamic_masks": _MASKS,
     "elements": _ELEMENTS,
     "element_list": _ELEMENTS,
     "contents.element": _ELEMENTS,

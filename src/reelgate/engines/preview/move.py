@@ -1,18 +1,23 @@
 """A picture, filmed: image-to-video without a model.
 
-The camera moves over the picture as over a flat thing, gently. Nothing in it is cut out, bent or guessed at: the
-faces that callers send stay theirs.
+The camera moves over the picture as over a flat thing, gently. A person may be cut out of it and moves a little more than what is
+behind, as near things do, and what the caller has masked stays or goes its way; nothing is bent or guessed at, and the faces that
+callers send stay theirs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from reelgate.engines.preview.camera import Move, Pose, ease
-from reelgate.engines.preview.plane import Bytes, Planes, Size, new_planes, picture_planes
-from reelgate.engines.preview.sheet import halved
+from reelgate.engines.preview.cutout import cut_out, filled, rimmed
+from reelgate.engines.preview.plane import Bytes, Floats, Planes, Size, new_planes, picture_planes
+from reelgate.engines.preview.sheet import Easel, halved
 
 
 class PictureMove:
@@ -23,7 +28,8 @@ class PictureMove:
         self._move = move
         self._frames = frames
         self._room = _room(move)
-        canvas = _canvas(picture, size, 1 + self._room + _ZOOM)
+        self.largest = 1 + self._room + _ZOOM  # how many times the frame its canvas is
+        canvas = _canvas(picture, size, self.largest)
         self._canvas = picture_planes(canvas)
         self._half = np.dstack([self._canvas.u, self._canvas.v, self._canvas.u, self._canvas.v])
         self._warped = np.empty((size.height // 2, size.width // 2, 4), np.uint8)
@@ -32,6 +38,10 @@ class PictureMove:
         """Draw frame `index` over whatever the planes hold."""
         pose = self._move.at(index / max(1, self._frames - 1))
         self.draw_at(planes, pose, 1 + self._room + _ZOOM * pose.zoom)
+
+    def matrix(self, pose: Pose) -> npt.NDArray[np.float64]:
+        """(2, 3): pixel of the frame to pixel of the canvas, at a pose."""
+        return self._matrix(pose, 1 + self._room + _ZOOM * pose.zoom)
 
     def draw_at(self, planes: Planes, pose: Pose, zoom: float) -> None:
         """Draw the picture enlarged `zoom` times; the pose moves it within what is then out of sight."""
@@ -52,6 +62,89 @@ class PictureMove:
         centre = np.array([width * (0.5 + pose.x * hidden), height * (0.5 + pose.y * hidden)]) - 0.5
         middle = np.array([self._size.width / 2, self._size.height / 2]) - 0.5
         return np.column_stack([linear, centre - linear @ middle])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A part of the picture that moves by itself. `mask`: (h, w) of any size, 0 to 1. `way`: places that it passes, as fractions of the
+    picture from its upper left corner; one place = it stays where it is; none = a person, who stands nearer than the rest."""
+
+    mask: Floats
+    way: tuple[tuple[float, float], ...] = ()
+
+
+class LayeredMove:
+    """One shot over a picture and the parts of it that move by themselves. The first frame shows the picture as it is."""
+
+    def __init__(self, picture: Bytes, size: Size, move: Move, frames: int, cuts: Sequence[Cut]) -> None:
+        whole = _whole(picture.shape[1], picture.shape[0], size)
+        masks = [_mask_for(picture, cut.mask) for cut in cuts]
+        self._ground = PictureMove(filled(picture, masks), size, move, frames)
+        self._move, self._frames, self._cuts = move, frames, cuts
+        canvas = _canvas(picture, size, self._ground.largest)
+        self._sheets = [cut_out(canvas, _placed(rimmed(mask), canvas, size)) for mask in masks]
+        self._inner = (size.width * whole[0], size.height * whole[1])
+        self._easel = Easel(size)
+
+    def draw(self, index: int, planes: Planes) -> None:
+        """Draw frame `index` over whatever the planes hold."""
+        moment = index / max(1, self._frames - 1)
+        self._ground.draw(index, planes)
+        first, now = self._move.at(0.0), self._move.at(moment)
+        for cut, sheet in zip(self._cuts, self._sheets, strict=True):
+            pose = first if cut.way else _nearer(first, now)
+            matrix = self._ground.matrix(pose)
+            if len(cut.way) > 1:
+                matrix[:, 2] -= matrix[:, :2] @ self._gone(cut.way, moment)
+            self._easel.lay(sheet, matrix, planes)
+
+    def _gone(self, way: Sequence[tuple[float, float]], moment: float) -> npt.NDArray[np.float64]:
+        """How far along its way a part is, in pixels of the frame: as fast everywhere."""
+        places = np.array(way) * self._inner
+        passed = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(places, axis=0).T))])
+        at = ease(moment) * passed[-1]
+        return np.array([np.interp(at, passed, places[:, axis]) - places[0, axis] for axis in (0, 1)])
+
+
+def _nearer(first: Pose, now: Pose) -> Pose:
+    """The pose as somebody near sees it: as far again, within limits, beyond which the edges of a cut show."""
+
+    def more(before: float, after: float, share: float, most: float) -> float:
+        return after + min(most, max(-most, share * (after - before)))
+
+    return Pose(
+        x=more(first.x, now.x, _NEAR_TRAVEL, _NEAR_MOST),
+        y=more(first.y, now.y, _NEAR_TRAVEL, _NEAR_MOST),
+        zoom=more(first.zoom, now.zoom, _NEAR_ZOOM, 1.0),
+        roll=now.roll,
+    )
+
+
+def _mask_for(picture: Bytes, mask: Floats) -> Floats:
+    height, width = picture.shape[:2]
+    return np.clip(np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR), np.float32), 0, 1)
+
+
+def _placed(mask: Floats, canvas: Bytes, size: Size) -> Floats:
+    """The mask where `_canvas` has put the picture that it belongs to."""
+    height, width = canvas.shape[:2]
+    across, down = _whole(mask.shape[1], mask.shape[0], size)
+    inner = (_even(width * across), _even(height * down))
+    scaled = np.clip(np.asarray(cv2.resize(mask, inner, interpolation=cv2.INTER_LINEAR), np.float32), 0, 1)
+    if inner == (width, height):
+        return scaled
+    placed = np.zeros((height, width), np.float32)
+    top, left = (height - inner[1]) // 2, (width - inner[0]) // 2
+    placed[top : top + inner[1], left : left + inner[0]] = scaled
+    return placed
+
+
+def _whole(width: int, height: int, size: Size) -> tuple[float, float]:
+    """Which part of the frame's width and height a picture of this size takes when it is shown whole."""
+    ratio = width / height * size.height / size.width
+    if abs(ratio - 1) < _NEARLY:
+        return 1.0, 1.0
+    return min(1.0, ratio), min(1.0, 1 / ratio)
 
 
 class Dissolve:
@@ -134,3 +227,7 @@ _NEARLY = 0.025
 _BLUR_STEP = 8
 _DISSOLVE_FROM = 0.3
 _DISSOLVE_TO = 0.72
+
+_NEAR_TRAVEL = 1.8
+_NEAR_MOST = 0.45  # of the room that the camera has
+_NEAR_ZOOM = 0.35

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from reelgate.domain.errors import Fault, Refused
 from reelgate.domain.media import LocalFile
-from reelgate.engines.preview.plane import Bytes
+from reelgate.engines.preview.plane import Bytes, Floats
+
+T = TypeVar("T")
 
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 10_000
@@ -26,6 +30,15 @@ MAX_FRAMES = 100
 
 def read_picture(medium: LocalFile) -> Bytes:
     """The picture as (height, width, 3) sRGB bytes. Raises Refused, naming the medium's field, where there is no usable picture."""
+    return _read(medium, lambda image: np.asarray(_upright_srgb(image), np.uint8))
+
+
+def read_mask(medium: LocalFile) -> Floats:
+    """What a picture marks, (height, width), 0 to 1: where it is opaque if it is transparent anywhere, else where it is bright."""
+    return _read(medium, lambda image: np.asarray(_marks(image), np.float32) / np.float32(255))
+
+
+def _read(medium: LocalFile, made: Callable[[Image.Image], T]) -> T:
     kind = _kind_of(medium.path)
     if kind is None:
         raise _refused(medium, "image_load_error", "The file is not a picture.")
@@ -36,7 +49,7 @@ def read_picture(medium: LocalFile) -> Bytes:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(medium.path, formats=[kind]) as image:
                 _check_size(image, medium)
-                return np.asarray(_upright_srgb(image), np.uint8)
+                return made(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_large(medium) from error
     except Refused:
@@ -76,6 +89,15 @@ def _upright_srgb(image: Image.Image) -> Image.Image:
     whole = _on_ground(_to_srgb(whole, profile))
     whole.thumbnail((_ENOUGH, _ENOUGH), Image.Resampling.BOX, reducing_gap=None)
     return whole
+
+
+def _marks(image: Image.Image) -> Image.Image:
+    image.seek(0)
+    whole = ImageOps.exif_transpose(image)
+    clear = whole.convert("RGBA").getchannel("A") if whole.has_transparency_data else None
+    marked = clear if clear is not None and np.asarray(clear).min(initial=_OPAQUE) < _OPAQUE else whole.convert("L")
+    marked.thumbnail((_ENOUGH, _ENOUGH), Image.Resampling.BOX, reducing_gap=None)
+    return marked
 
 
 def _to_srgb(image: Image.Image, profile: object) -> Image.Image:
@@ -138,6 +160,7 @@ _MAGIC = (
     ("PDF", 0, b"%PDF"),
 )
 
+_OPAQUE = 255
 _ENOUGH = 4096
 """No side needs to be longer: no frame is wider than 2600 pixels."""
 

@@ -10,13 +10,16 @@ import numpy as np
 from reelgate.contracts.engine import Order, Report
 from reelgate.domain.errors import Broken, Fault, Refused
 from reelgate.domain.media import LocalFile, Media, Shot, Video, VideoInput
+from reelgate.engines.preview.brush import strokes_of
 from reelgate.engines.preview.caption import tidy
 from reelgate.engines.preview.control import asked_move
 from reelgate.engines.preview.directive import read_script, without_directives
 from reelgate.engines.preview.encode import FPS, Reel, Samples, write_reel
 from reelgate.engines.preview.footage import read_last_frame
 from reelgate.engines.preview.format import frame_size
-from reelgate.engines.preview.picture import read_picture
+from reelgate.engines.preview.move import Cut
+from reelgate.engines.preview.person import can_see
+from reelgate.engines.preview.picture import read_mask, read_picture
 from reelgate.engines.preview.plane import Bytes, Size
 from reelgate.engines.preview.sound import make_track
 from reelgate.engines.preview.speech import quoted
@@ -108,11 +111,24 @@ def _scripts(order: Order, first: Bytes | None, last: Bytes | None) -> list[Scri
                 cfg_scale=literally,
                 first=closing if opening is None else opening,
                 last=None if opening is None else closing,
+                cuts=_cuts(wanted, opening),
                 move=asked_move(wanted.extras),
                 captioned=not order.discreet,
             )
         )
     return scripts
+
+
+def _cuts(wanted: VideoInput, picture: Bytes | None) -> tuple[Cut, ...]:
+    """What the caller has masked in the opening picture, if this shot opens on it."""
+    if picture is None:
+        return ()
+    height, width = picture.shape[:2]
+    cuts: list[Cut] = []
+    for stroke in strokes_of(wanted):
+        way = tuple((x / width, 1 - y / height) for x, y in stroke.way) or ((0.0, 0.0),)
+        cuts.append(Cut(mask=read_mask(_local(stroke.mask)), way=way))
+    return tuple(cuts)
 
 
 def _samples(order: Order, takes: list[Take]) -> Samples | None:
@@ -139,14 +155,22 @@ def _tags(order: Order) -> dict[str, str]:
 def _remarks(wanted: VideoInput, size: Size, first: Bytes | None) -> tuple[str, ...]:
     """What was done otherwise than asked."""
     shape = f"{size.width}x{size.height}"
-    extra = wanted.references[1:] if wanted.first_frame is None and wanted.source_video is None else wanted.references
+    masks = {stroke.mask for stroke in strokes_of(wanted)}
+    opens_on_reference = bool(wanted.references) and wanted.first_frame is None and wanted.source_video is None
+    extra = wanted.references[1:] if opens_on_reference else wanted.references
+    extra = tuple(medium for medium in extra if medium not in masks)
+    moved = first is not None and wanted.last_frame is None
     said = (
         (wanted.resolution == "4k", f"4k was rendered as 1080p ({shape})"),
         (bool(wanted.shots), f"{len(wanted.shots)} shots were cut together, each a scene of its own"),
         (wanted.source_video is not None, "the video goes on from the last frame of the given one, which is not repeated"),
-        (len(wanted.references) > len(extra), "the first reference picture was filmed as it is"),
+        (
+            bool(wanted.references) and wanted.first_frame is None and wanted.source_video is None,
+            "the first reference picture was filmed as it is",
+        ),
         (bool(extra), "further reference pictures were not used"),
         (first is not None, "the picture is moved over by a camera; nothing in it is animated"),
+        (moved and not masks and not can_see(), "people are not told from what is behind them: the network for it is not installed"),
         (wanted.first_frame is None and wanted.last_frame is not None, "the last frame stands for the whole shot"),
     )
     return tuple(words for applies, words in said if applies)

@@ -77,6 +77,12 @@ class Easel:
             self._draw_luma(sheet, matrix, planes, rows, columns)
             self._draw_chroma(sheet, half, planes, _half(rows), _half(columns))
 
+    def lay(self, sheet: Sheet, matrix: npt.NDArray[np.float64], planes: Planes) -> None:
+        """Lay a sheet over the frame by a matrix of one's own, (2, 3): pixel of the frame to pixel of the sheet."""
+        for rows, columns in _seen(sheet, matrix, self._size, self._size.height):
+            self._draw_luma(sheet, matrix, planes, rows, columns)
+            self._draw_chroma(sheet, halved(matrix), planes, _half(rows), _half(columns))
+
     def _draw_luma(self, sheet: Sheet, matrix: npt.NDArray[np.float64], planes: Planes, rows: slice, columns: slice) -> None:
         warped = _warp(sheet.full, matrix, self._full[rows, columns], rows.start, columns.start)
         target = planes.y[rows, columns]

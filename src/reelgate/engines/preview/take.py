@@ -14,8 +14,9 @@ from reelgate.engines.preview.caption import Caption
 from reelgate.engines.preview.encode import FPS, Draw
 from reelgate.engines.preview.film import Film, Set, make_set
 from reelgate.engines.preview.lexicon import Reading, read_prompt
-from reelgate.engines.preview.move import Dissolve, PictureMove
+from reelgate.engines.preview.move import Cut, Dissolve, LayeredMove, PictureMove
 from reelgate.engines.preview.overlay import Laying
+from reelgate.engines.preview.person import find_person
 from reelgate.engines.preview.pill import make_pill
 from reelgate.engines.preview.plane import Bytes, Planes, Size
 from reelgate.engines.preview.scenery import found_scenes
@@ -33,6 +34,7 @@ class Script:
     cfg_scale: float
     first: Bytes | None = None  # pictures to film; None = paint a scene
     last: Bytes | None = None
+    cuts: tuple[Cut, ...] = ()  # parts of the first picture that move by themselves; none = a person, if one is found
     move: Move | None = None  # asked for in numbers; None = read it in the prompt
     captioned: bool = True  # whether the prompt stands in the picture
 
@@ -77,7 +79,7 @@ def cut_together(takes: Sequence[Take]) -> Draw:
 
 
 def _from_picture(script: Script, first: Bytes, size: Size, move: Move) -> Draw:
-    film = PictureMove(first, size, move, script.frames) if script.last is None else Dissolve(first, script.last, size, script.frames)
+    film = _film_of(script, first, size, move)
     pill = Laying(make_pill(size, from_picture=True))
 
     def draw(index: int, planes: Planes) -> None:
@@ -85,6 +87,14 @@ def _from_picture(script: Script, first: Bytes, size: Size, move: Move) -> Draw:
         pill.lay(planes)
 
     return draw
+
+
+def _film_of(script: Script, first: Bytes, size: Size, move: Move) -> PictureMove | LayeredMove | Dissolve:
+    if script.last is not None:
+        return Dissolve(first, script.last, size, script.frames)
+    person = None if script.cuts else find_person(first)
+    cuts = script.cuts if person is None else (Cut(mask=person),)
+    return LayeredMove(first, size, move, script.frames, cuts) if cuts else PictureMove(first, size, move, script.frames)
 
 
 def _from_words(script: Script, scenery: Set, reading: Reading, move: Move) -> Draw:

@@ -72,14 +72,18 @@ def test_one_picture_is_filmed() -> None:
     assert unused(source_video=Foreign("https://v", "video_id"), first_frame=A, references=(C,)) == {"image", "image_list.1.image"}
 
 
-def test_masks_and_elements_are_named_once_with_all_their_pictures() -> None:
+def test_masks_that_go_nowhere_are_named_once_with_all_their_pictures() -> None:
     masks = (
         Foreign("https://m", "static_mask"),
         Foreign("https://n", "dynamic_masks.0.mask"),
         Foreign("https://o", "dynamic_masks.1.mask"),
     )
     extras = {"kling": {"static_mask": 0, "dynamic_masks": [{"mask": 1}, {"mask": 2}]}}
-    assert unused(first_frame=A, references=masks, extras=extras) == {"static_mask", "dynamic_masks"}
+    assert unused(first_frame=A, references=masks, extras=extras) == {"dynamic_masks"}
+    way = [{"x": 1, "y": 1}, {"x": 9, "y": 9}]
+    moving = {"kling": {"static_mask": 0, "dynamic_masks": [{"mask": 1, "trajectories": way}, {"mask": 2, "trajectories": way}]}}
+    assert unused(first_frame=A, references=masks, extras=moving) == set()
+    assert unused(first_frame=A, last_frame=B, references=masks, extras=moving) == {"static_mask", "dynamic_masks"}
 
 
 def test_what_stands_in_an_object_is_named_by_its_place() -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from reelgate.engines.preview.camera import Move, Pose, move_for
 from reelgate.engines.preview.control import axis_move
-from reelgate.engines.preview.move import Dissolve, PictureMove
+from reelgate.engines.preview.move import Cut, Dissolve, LayeredMove, PictureMove
 from reelgate.engines.preview.plane import Planes, Size, picture_planes
 from tests.unit.engines.preview.clip import SMALL, drawn, noise
 
 FRAMES = 24
+STILL = Move(start=Pose(), end=Pose())
 
 
 def filmed(move: Move, index: int, picture: np.ndarray | None = None, size: Size = SMALL) -> Planes:
@@ -104,3 +105,68 @@ def test_colours_stay_with_their_outline() -> None:
     columns = np.nonzero(frame.y[90] > 40)[0]
     half_columns = np.nonzero(frame.v[45] > 180)[0]
     assert 2 * half_columns.mean() + 0.5 == pytest.approx(columns.mean(), abs=0.6)
+
+
+def centre_of(planes: Planes, level: int = 200) -> tuple[float, float]:
+    """Where the bright part of a frame is, (x, y)."""
+    rows, columns = np.nonzero(planes.y > level)
+    return float(columns.mean()), float(rows.mean())
+
+
+def dotted() -> tuple[np.ndarray, np.ndarray]:
+    """A grey picture with a white dot in the middle, and the mask of the dot."""
+    rows, columns = np.mgrid[:360, :640]
+    dot = np.hypot(rows - 180, columns - 320) < 40
+    picture = np.full((360, 640, 3), 90, np.uint8)
+    picture[dot] = 255
+    return picture, dot.astype(np.float32)
+
+
+def layered(cut: Cut, move: Move, index: int) -> Planes:
+    picture, _ = dotted()
+    return drawn(LayeredMove(picture, SMALL, move, FRAMES, [cut]).draw, index)
+
+
+def test_what_is_masked_goes_its_way_and_leaves_nothing_behind() -> None:
+    _, mask = dotted()
+    way = Cut(mask=mask, way=((0.5, 0.5), (0.75, 0.5), (0.75, 0.25)))
+    first, last = (layered(way, STILL, index) for index in (0, FRAMES - 1))
+    assert centre_of(first) == pytest.approx((159.5, 89.5), abs=1)
+    assert centre_of(last) == pytest.approx((159.5 + 0.25 * 320 * 1.09, 89.5 - 0.25 * 180 * 1.09), abs=8)
+    assert last.y[80:100, 150:170].max() < 120
+
+
+def test_what_is_masked_to_stay_stays_while_the_rest_moves() -> None:
+    _, mask = dotted()
+    push = move_for(frozenset({"push_in"}), 1.0)
+    first, last = (layered(Cut(mask=mask, way=((0.0, 0.0),)), push, index) for index in (0, FRAMES - 1))
+    assert (first.y > 200).sum() == pytest.approx((last.y > 200).sum(), rel=0.03)
+    grown = filmed(push, FRAMES - 1, dotted()[0])
+    assert (grown.y > 200).sum() > 1.1 * (first.y > 200).sum(), "without the mask it grows"
+
+
+def test_a_person_comes_nearer_faster_than_what_is_behind() -> None:
+    _, mask = dotted()
+    push = move_for(frozenset({"push_in"}), 1.0)
+    near, flat = layered(Cut(mask=mask), push, FRAMES - 1), filmed(push, FRAMES - 1, dotted()[0])
+    assert (near.y > 200).sum() > 1.02 * (flat.y > 200).sum()
+
+
+@pytest.mark.parametrize("size", [SMALL, Size(width=180, height=320), Size(width=240, height=240)])
+def test_the_first_frame_shows_the_picture_as_it_is(size: Size) -> None:
+    picture = noise(270, 480)
+    mask = np.zeros((270, 480), np.float32)
+    mask[60:240, 200:300] = 1
+    move = move_for(frozenset({"pan_right"}), 1.0)
+    cut = drawn(LayeredMove(picture, size, move, FRAMES, [Cut(mask=mask)]).draw, 0, size)
+    flat = drawn(PictureMove(picture, size, move, FRAMES).draw, 0, size)
+    assert np.abs(cut.y.astype(int) - flat.y).mean() < 2.5
+
+
+def test_shapes_that_do_not_fit_take_their_mask_along() -> None:
+    picture, mask = dotted()
+    tall = Size(width=180, height=320)
+    shot = LayeredMove(picture, tall, STILL, FRAMES, [Cut(mask=mask, way=((0.0, 0.0), (0.0, 1.0)))])
+    assert centre_of(drawn(shot.draw, 0, tall)) == pytest.approx((89.5, 159.5), abs=1)
+    moved = centre_of(drawn(shot.draw, FRAMES - 1, tall))[1] - 159.5
+    assert moved == pytest.approx(180 * 180 / 320 * 1.09, rel=0.12), "a way is measured on the picture, not on its frame"

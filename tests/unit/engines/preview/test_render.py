@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from reelgate.domain.errors import Broken, Refused
 from reelgate.domain.media import Foreign, LocalFile, Shot, Video
@@ -186,3 +187,23 @@ def test_a_quiet_film_tells_nothing_of_its_progress(tmp_path: Path) -> None:
     ENGINE.render(order(prompt="sunset over the ocean [[quiet]]"), tmp_path, lambda _, line: told.append(line))
 
     assert told == []
+
+
+def test_what_is_masked_moves_as_asked(tmp_path: Path) -> None:
+    """Through the whole engine: a white dot on grey, marked by a mask that is transparent elsewhere."""
+    rows, columns = np.mgrid[:360, :640]
+    dot = np.hypot(rows - 180, columns - 160) < 40
+    picture, mask = np.full((360, 640, 3), 90, np.uint8), np.zeros((360, 640, 4), np.uint8)
+    picture[dot], mask[dot] = 255, 255
+    Image.fromarray(picture).save(tmp_path / "dot.png")
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    asked = {
+        "first_frame": LocalFile(tmp_path / "dot.png", "image"),
+        "references": (LocalFile(tmp_path / "mask.png", "dynamic_masks.0.mask"),),
+        "extras": {"kling": {"dynamic_masks": [{"mask": 0, "trajectories": [{"x": 160, "y": 180}, {"x": 480, "y": 180}]}]}},
+    }
+    video = render(tmp_path / "film", order(prompt="", **asked))
+    first, last = (frame.astype(int) for frame in (decode(path_of(video))[0], decode(path_of(video))[-1]))
+    places = [float(np.nonzero(frame[100:380] > 200)[1].mean()) / frame.shape[1] for frame in (first, last)]
+    assert places == pytest.approx([0.25, 0.77], abs=0.03)
+    assert not any("reference" in remark or "network" in remark for remark in video.remarks)

@@ -1,0 +1,63 @@
+"""A part of a picture, cut out so that it can move before the rest, and the rest with the hole filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from reelgate.engines.preview.part import parts_of
+from reelgate.engines.preview.plane import Bytes, Floats, halve, split_yuv, to_bytes
+from reelgate.engines.preview.sheet import Sheet
+
+
+def cut_out(picture: Bytes, mask: Floats) -> Sheet:
+    """What the mask (h, w; 0 to 1) marks of a picture of its size (both sides even), on a sheet of its own."""
+    rgb = np.asarray(picture * (mask[..., None] / np.float32(255)), np.float32)
+    y, u, v = split_yuv(rgb, mask)
+    full = np.zeros((*mask.shape, 4), np.uint8)
+    full[..., 0] = to_bytes(y)
+    full[..., 1] = 255 - to_bytes(mask * np.float32(255))
+    small = [to_bytes(halve(u)), to_bytes(halve(v)), 255 - to_bytes(halve(mask) * np.float32(255))]
+    half = np.dstack([*small, np.zeros_like(small[0])])
+    return Sheet(full=full, half=half, left=0.0, top=0.0, depth=0.0, drift=0.0, opaque=False, parts=parts_of(mask))
+
+
+def rimmed(mask: Floats) -> Floats:
+    """The mask with a rim that fades outwards, so that a part carries a little of what is behind it along: at rest nobody sees the cut,
+    and on its way no edge of the filling."""
+    wider = _dilated(mask, _RIM)
+    soft = np.asarray(cv2.GaussianBlur(wider, (0, 0), max(0.6, mask.shape[1] * _RIM * 0.4)), np.float32)
+    return np.maximum(np.clip(soft * 1.5 - 0.5, 0, 1), mask)
+
+
+def filled(picture: Bytes, masks: Sequence[Floats]) -> Bytes:
+    """The picture without what the masks mark: each hole, a little wider than its mask, takes the colours around it."""
+    hole = _dilated(np.max(np.stack(list(masks)), axis=0), _WIDER)
+    rest = np.asarray(1 - hole, np.float32)
+    ground = _pulled(np.asarray(picture, np.float32) * rest[..., None], rest)
+    return np.asarray(np.clip(picture * rest[..., None] + ground * hole[..., None] + 0.5, 0, 255), np.uint8)
+
+
+def _dilated(mask: Floats, share: float) -> Floats:
+    """Wider by a share of the width on each side."""
+    around = max(1, round(mask.shape[1] * share)) * 2 + 1
+    return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (around, around))), np.float32)
+
+
+def _pulled(colours: Floats, weight: Floats) -> Floats:
+    """Every pixel as the mean of what is known around it, near or far: coarse where the hole is wide. `colours` times `weight`."""
+    height, width = weight.shape
+    if min(height, width) <= _COARSEST:
+        return np.broadcast_to(colours.sum(axis=(0, 1)) / max(float(weight.sum()), 1e-6), colours.shape).astype(np.float32)
+    size = ((width + 1) // 2, (height + 1) // 2)
+    coarse = _pulled(*(np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA), np.float32) for each in (colours, weight)))
+    below = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    known = np.clip(weight, 0, 1)[..., None]
+    return np.asarray(colours + below * (1 - known), np.float32)
+
+
+_WIDER = 0.006  # of the width, on each side: how far a hole reaches beyond its mask
+_RIM = 0.014  # the same for the part that is cut out
+_COARSEST = 4
