@@ -22,6 +22,7 @@ from reelgate.discovery import load_leaves
 from reelgate.dispatch.attempt import Workshop
 from reelgate.dispatch.backends import HttpBackend
 from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.darkroom import Darkroom
 from reelgate.dispatch.enclosures import Enclosures
 from reelgate.dispatch.fleet import Fleet
 from reelgate.dispatch.guard import Guard
@@ -133,6 +134,7 @@ async def _open_shop(store: Store, folder: DataFolder, settings: Settings, clock
         blobs=blobs,
         engines={engine.name: engine for engine in load_leaves("reelgate.engines", "ENGINE", Engine).values()},
         crew=crew,
+        darkroom=Darkroom(blobs, folder.scratch, memory_bytes=settings.render_memory_bytes),
         pictures=Pictures(guard, blobs, limit_bytes=settings.max_picture, deadline_s=settings.picture_timeout_s),
         scratch=folder.scratch,
         settings=settings,

@@ -22,6 +22,7 @@ from reelgate.contracts.store import Accepted, Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.dispatch.attempt import Workshop
 from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.darkroom import Darkroom
 from reelgate.dispatch.enclosures import Enclosures
 from reelgate.dispatch.fleet import Fleet
 from reelgate.dispatch.guard import Guard
@@ -196,6 +197,7 @@ class World:
             blobs=blobs,
             engines={},
             crew=Crew(slots=1, memory_bytes=1 << 30, limit_s=10),
+            darkroom=Darkroom(blobs, self.scratch, memory_bytes=1 << 30),
             pictures=Pictures(guard, blobs, limit_bytes=1 << 20, deadline_s=5),
             scratch=self.scratch,
             settings=settings,

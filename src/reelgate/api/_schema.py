@@ -27,6 +27,8 @@ REFUSED: Mapping[int, str] = dict.fromkeys((400, 401, 402, 403, 404, 409, 413, 4
 _VIDEO = record(
     "A finished video.",
     url="string",
+    poster_url="string?",
+    preview_url="string?",
     content_type="string",
     file_name="string",
     size_bytes="integer",

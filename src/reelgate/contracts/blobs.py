@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias, get_args
+
+Still: TypeAlias = Literal["poster", "preview"]
+"""A picture out of a video: its first frame, or one from its middle, 320 pixels wide."""
+
+STILLS: tuple[Still, ...] = get_args(Still)
+
+
+def still_name(video: str, kind: Still) -> str:
+    """The name of the blob that is a still of a video: as unguessable as the video's own, of which it follows."""
+    return hashlib.sha256(f"{video}/{kind}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
+
+from reelgate.contracts.blobs import Still
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,10 @@ class Dispatch(Protocol):
     async def hear(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
         """An upstream calls back under an attempt's token; False if nobody waits for it. What it says is asked, never believed.
         `Unauthenticated` if its vendor signs its calls and has not signed this one, `Unready` if that cannot be found out now."""
+        ...
+
+    async def still(self, video: str, kind: Still) -> Path | None:
+        """Where a still of the kept video of this name lies; None if there can be none. `Unready` if it cannot be made now."""
         ...
 
     def alive(self) -> str:

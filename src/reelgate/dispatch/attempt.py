@@ -16,6 +16,7 @@ from reelgate.contracts.blobs import Blobs
 from reelgate.contracts.engine import Engine, Order
 from reelgate.contracts.store import Store
 from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.darkroom import Darkroom
 from reelgate.dispatch.keeping import row_of
 from reelgate.dispatch.patience import pause, until_stored
 from reelgate.dispatch.pictures import Pictures
@@ -40,6 +41,7 @@ class Workshop:
     blobs: Blobs
     engines: Mapping[str, Engine]
     crew: Crew
+    darkroom: Darkroom
     pictures: Pictures
     scratch: Path
     settings: Settings

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from reelgate.contracts.blobs import Blobs
+from reelgate.contracts.blobs import STILLS, Blobs, still_name
 from reelgate.contracts.store import Store
 from reelgate.domain.clock import Clock
 from reelgate.settings import Settings
@@ -35,7 +35,8 @@ async def sweep(house: Sweepable) -> int:
     while expired := await house.store.expired_blobs(house.clock.now(), _AT_ONCE):
         for row in expired:
             # Bytes first: a row without bytes is answered as gone, bytes without a row would only be found a day later.
-            await house.blobs.remove(row.name)
+            for name in (row.name, *(still_name(row.name, kind) for kind in STILLS)):
+                await house.blobs.remove(name)
             await house.store.forget_blob(row.name)
             removed += 1
     while stale := await house.store.stale_uploads(house.clock.now(), _AT_ONCE):

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Collection, Generator, Mapping,
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
+from reelgate.contracts.blobs import Still
 from reelgate.contracts.dispatch import ChannelHealth, Forecast
 from reelgate.contracts.store import Store
 from reelgate.dispatch.attempt import Workshop, carry
@@ -91,6 +93,9 @@ class Worker:
 
     async def hear(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
         return self._fleet is not None and await self._fleet.hear(token, headers, body)
+
+    async def still(self, video: str, kind: Still) -> Path | None:
+        return await self._shop.darkroom.still(video, kind)
 
     @property
     def followed(self) -> Sized:

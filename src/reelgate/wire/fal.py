@@ -21,6 +21,7 @@ from reelgate.domain.media import Dropped, Video, VideoInput
 from reelgate.domain.money import FREE
 from reelgate.wire._body import Speaker, read_body, read_input
 from reelgate.wire._reply import Reply
+from reelgate.wire._stills import still_addresses
 
 __all__ = [
     "ALREADY_COMPLETED",
@@ -180,7 +181,12 @@ def _output(job: Job, video: Video, url: str, file_name: str) -> dict[str, Any]:
     }
     if video.seed is not None:
         body["seed"] = video.seed
-    body["reelgate"] = {"engine": job.engine, "dropped": _write_dropped((*job.dropped, *job.unused)), "remarks": list(video.remarks)}
+    body["reelgate"] = {
+        "engine": job.engine,
+        "dropped": _write_dropped((*job.dropped, *job.unused)),
+        "remarks": list(video.remarks),
+        **still_addresses(video, job.base),
+    }
     return body
 
 

@@ -12,6 +12,7 @@ from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.job import Event, Failure, Job
 from reelgate.domain.media import BlobRef, Foreign, Video
+from reelgate.wire._stills import still_addresses
 
 
 def write_job(job: Job, *, position: int | None = None, attempts: Sequence[Attempt] | None = None) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def write_video(video: Video, base: str) -> dict[str, Any]:
     """A finished video with the address of its file."""
     return {
         "url": video_address(video, base),
+        **still_addresses(video, base),
         "content_type": video.content_type,
         "file_name": VIDEO_NAME,
         "size_bytes": video.size_bytes,

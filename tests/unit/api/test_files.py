@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx  # noqa: TID251 -- calls an application in this process; nothing goes out
 import pytest
+from PIL import Image
 
+from reelgate.contracts.blobs import still_name
+from reelgate.dispatch.sweeper import sweep
 from tests.house import Lodger, open_lodging
+from tests.unit.dispatch.clips import clip
 
 BODY = b"not a video, but enough for a test"
 
@@ -92,3 +98,48 @@ async def test_a_store_that_cannot_be_asked_is_no_fault_of_the_caller_s(tmp_path
 def max_age(answer: httpx.Response) -> int:
     assert answer.status_code == 200
     return int(answer.headers["cache-control"].split("=")[1].split(",")[0])
+
+
+async def test_a_video_has_stills_beside_it(gate: Lodger, address: str) -> None:
+    folder, name = address.rpartition("/")[0], address.split("/")[-2]
+    blobs = gate.house.gateway.blobs
+    place = await blobs.local(name)
+    assert place is not None
+    place.write_bytes(clip(seconds=1, size=(640, 360)))
+    told = (await gate.http.get("/v1/jobs")).json()
+    video = next(each for each in told.get("jobs", told.get("data", [])) if each["video"])["video"]
+    for kind, width in (("poster", 640), ("preview", 320)):
+        assert video[f"{kind}_url"] == f"{folder}/{kind}.webp"
+        answer = await gate.http.get(f"{folder}/{kind}.webp", headers={"Authorization": ""})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+        with Image.open(io.BytesIO(answer.content)) as still:
+            assert still.width == width
+        again = await gate.http.get(f"{folder}/{kind}.webp", headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert (await gate.http.head(f"{folder}/{kind}.webp")).status_code == 200
+    assert (await gate.http.get(f"{folder}/cover.webp")).status_code == 404
+
+
+async def test_what_is_no_video_has_no_stills(gate: Lodger, address: str) -> None:
+    answer = await gate.http.get(address.rpartition("/")[0] + "/poster.webp")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "there is no such file; files are kept for a limited time")
+
+
+async def test_stills_go_with_their_video(gate: Lodger, address: str) -> None:
+    folder, name = address.rpartition("/")[0], address.split("/")[-2]
+    blobs = gate.house.gateway.blobs
+    place = await blobs.local(name)
+    assert place is not None
+    place.write_bytes(clip(seconds=1))
+    assert (await gate.http.get(f"{folder}/poster.webp")).status_code == 200
+    row = await gate.house.gateway.store.blob(name)
+    assert row is not None
+    late = SimpleNamespace(
+        store=gate.house.gateway.store,
+        blobs=blobs,
+        settings=gate.house.gateway.settings,
+        clock=SimpleNamespace(now=lambda: gate.house.gateway.clock.now() + timedelta(days=60)),
+    )
+    await sweep(late)
+    assert await blobs.local(still_name(name, "poster")) is None
+    assert (await gate.http.get(f"{folder}/poster.webp")).status_code == 404

@@ -17,6 +17,7 @@ from reelgate.contracts.store import Accepted, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.dispatch.attempt import Workshop
 from reelgate.dispatch.crew import Crew
+from reelgate.dispatch.darkroom import Darkroom
 from reelgate.dispatch.guard import Guard
 from reelgate.dispatch.pictures import Pictures
 from reelgate.domain.address import Reach, read_ranges
@@ -56,6 +57,7 @@ async def open_workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **given
             blobs=blobs,
             engines=engines,
             crew=crew,
+            darkroom=Darkroom(blobs, tmp_path / "scratch", memory_bytes=3 << 30),
             pictures=Pictures(guard, blobs, limit_bytes=1 << 20, deadline_s=5),
             scratch=tmp_path / "scratch",
             settings=settings,

@@ -144,6 +144,8 @@ def test_a_result_is_the_bare_output() -> None:
             "engine": "preview",
             "dropped": [{"field": "mood", "reason": "this endpoint has no such field"}],
             "remarks": ["4k was rendered as 1080p"],
+            "poster_url": "https://gate.example/files/b/poster.webp",
+            "preview_url": "https://gate.example/files/b/preview.webp",
         },
     }
     fal.VideoOutput.model_validate(read(reply))
