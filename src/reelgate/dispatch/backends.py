@@ -160,7 +160,7 @@ def _url(channel: Channel, call: HttpCall) -> URL:
 
 def _write_body(call: HttpCall) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
     if call.parts:
-        form = aiohttp.FormData(quote_fields=False)
+        form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)  # without a file too
         for part in call.parts:
             _add(form, part)
         return form, {}

@@ -54,6 +54,16 @@ async def test_parts_are_sent_as_a_form() -> None:
         assert "multipart/form-data; boundary=" in origin.asked[0]
 
 
+async def test_parts_without_a_file_are_sent_as_a_form_of_the_same_kind() -> None:
+    async with _line() as (backend, channel, origin):
+        origin.says("/base/videos", body(b"{}"))
+        parts = (FilePart(name="prompt", content="雪".encode()), FilePart(name="model", content=b"sora-2"))
+        await backend.exchange(channel, HttpCall("POST", "/videos", parts=parts), {}, timeout_s=5)
+        assert "multipart/form-data; boundary=" in origin.asked[0]
+        assert b'name="prompt"' in origin.bodies[0]
+        assert "雪".encode() in origin.bodies[0]
+
+
 async def test_a_redirect_is_a_reply_and_is_not_followed() -> None:
     async with _line() as (backend, channel, origin):
         origin.redirects("/base/make", origin.url("/elsewhere"))
