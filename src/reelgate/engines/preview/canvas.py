@@ -72,8 +72,11 @@ def between(first: Colour | Picture, second: Colour | Picture, share: Numbers) -
 
 def screened(picture: Picture, colour: Colour | Picture, strength: Numbers) -> Picture:
     """Light added the way film adds it: 1 - (1 - a)(1 - b)."""
-    light = np.asarray(colour, np.float32) * np.asarray(strength, np.float32)[..., None]
-    return np.asarray(1.0 - (1.0 - picture) * (1.0 - light), np.float32)
+    rest = np.asarray(colour, np.float32) * np.asarray(strength, np.float32)[..., None]
+    np.subtract(np.float32(1.0), rest, out=rest)
+    dark = np.subtract(np.float32(1.0), picture, dtype=np.float32)
+    dark *= rest
+    return np.subtract(np.float32(1.0), dark, out=dark)
 
 
 def filled(rows: int, columns: int, colour: Colour) -> Picture:
@@ -85,8 +88,10 @@ def layer(picture: Picture, alpha: Numbers, *, top: int, depth: float, drift: fl
     """A layer from straight (not premultiplied) colour, cut to the rows that hold something."""
     cover = np.asarray(np.clip(alpha, 0.0, 1.0), np.float32)
     first, last = _held(cover)
+    shown = np.clip(picture[first:last], 0.0, 1.0, dtype=np.float32)
+    shown *= cover[first:last, :, None]
     return Layer(
-        rgb=np.clip(picture[first:last], 0.0, 1.0) * cover[first:last, :, None],
+        rgb=shown,
         alpha=cover[first:last],
         top=top + first,
         depth=depth,

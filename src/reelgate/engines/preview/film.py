@@ -30,6 +30,7 @@ class Set:
     size: Size
     travel: float  # pixels that the foreground may move
     ground: Planes  # what stands still behind everything
+    far: tuple[Sheet, ...]  # what hardly moves before it, drawn for two frames at once
     behind: tuple[Sheet | Player, ...]  # drawn before the water
     before: tuple[Sheet | Player, ...]  # drawn after it
     unmirrored: tuple[Sheet, ...]  # behind the water line, but not seen in it
@@ -47,11 +48,13 @@ def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
     after = len(stage.layers) if stage.water is None else stage.water_after
     behind = list(_acts(stage, 0, after, size, rng))
     still = next((at for at, act in enumerate(behind) if not (isinstance(act, Sheet) and act.still)), len(behind))
+    slow = next((at for at, act in enumerate(behind) if not (isinstance(act, Sheet) and _is_slow(act))), len(behind))
     return Set(
         size=size,
         travel=stage.margin * _OF_MARGIN,
         ground=_ground([act for act in behind[:still] if isinstance(act, Sheet)], size),
-        behind=tuple(behind[still:]),
+        far=tuple(act for act in behind[still:slow] if isinstance(act, Sheet)),
+        behind=tuple(behind[max(still, slow) :]),
         unmirrored=tuple(make_sheet(layer, size, rng) for layer in stage.layers[:after] if not layer.reflected),
         before=tuple(_acts(stage, after, len(stage.layers) + 1, size, rng)),
         line=line,
@@ -61,6 +64,11 @@ def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
         flock=Flock(stage.birds, stage.bird_colour, size, rng) if stage.birds else None,
         ambience=stage.ambience,
     )
+
+
+def _is_slow(sheet: Sheet) -> bool:
+    """Whether it goes less than a quarter of a pixel from frame to frame, whatever the camera does."""
+    return sheet.depth <= _FAR and abs(sheet.drift) <= _FAR_DRIFT
 
 
 def _acts(stage: Stage, first: int, last: int, size: Size, rng: np.random.Generator) -> Iterator[Sheet | Player]:
@@ -81,14 +89,14 @@ class Film:
         self._frames = frames
         self._easel = Easel(scenery.size)
         self._grade = Grade(scenery.size, grain=grain, vignette=vignette)
+        self._far, self._far_index = new_planes(scenery.size), -1
 
     def draw(self, index: int, planes: Planes) -> None:
         """Draw frame `index` over whatever the planes hold."""
         second = index / FPS
         pose = self._move.at(index / max(1, self._frames - 1))
-        # Over water the shore stays on its line, and only what is nearer than the water rises and sinks.
-        far = pose if self._set.water is None else Pose(x=pose.x, zoom=pose.zoom)
-        planes.copy_from(self._set.ground)
+        far = self._level(pose)
+        planes.copy_from(self._distance(index))
         self._lay(self._set.behind, far, second, planes, self._set.line)
         if self._set.glow is not None:
             self._set.glow.shine(planes, second)
@@ -101,6 +109,20 @@ class Film:
         for each in self._set.weather:
             each.fall(planes, second)
         self._grade.apply(planes, index)
+
+    def _distance(self, index: int) -> Planes:
+        """What is far away, as it is at the last even frame."""
+        index -= index % _HELD
+        if index != self._far_index:
+            pose = self._move.at(index / max(1, self._frames - 1))
+            self._far.copy_from(self._set.ground)
+            self._lay(self._set.far, self._level(pose), index / FPS, self._far, self._set.line)
+            self._far_index = index
+        return self._far
+
+    def _level(self, pose: Pose) -> Pose:
+        """Over water the shore stays on its line, and only what is nearer than the water rises and sinks."""
+        return pose if self._set.water is None else Pose(x=pose.x, zoom=pose.zoom)
 
     def _lay(self, acts: Sequence[Sheet | Player], pose: Pose, second: float, planes: Planes, last_row: int) -> None:
         focus_y = self._set.line if self._set.water is not None else self._set.size.height * _EYE
@@ -121,5 +143,8 @@ def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:
     return ground
 
 
+_HELD = 2  # frames for which the distance is drawn once
+_FAR = 0.2
+_FAR_DRIFT = 9.0  # pixels a second
 _OF_MARGIN = 0.85
 _EYE = 0.55
