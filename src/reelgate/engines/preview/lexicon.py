@@ -1,7 +1,7 @@
 """What a prompt asks for, read with a word list: scene, light, weather, things, camera.
 
 Every word carries a weight; the longest word at a place counts, words of the negative prompt and words after "no" or
-"without" count against. English and Chinese are known. What the list does not know leaves the choice to the seed.
+"without" count against. English and Chinese are known. Of what the list does not know, in whatever language, something abstract is made.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def read_prompt(prompt: str, negative_prompt: str, *, scenes: Iterable[str], see
     ranked = {name: _scene_score(name, scores) for name in offered}
     best = max(ranked.values(), default=0.0)
     known = best > 0
-    scene = choice.choice([name for name in offered if ranked[name] == best or not known])
+    unknown = [_ABSTRACT] if _ABSTRACT in ranked else offered
+    scene = choice.choice([name for name in offered if ranked[name] == best] if known else unknown)
     return Reading(
         scene=scene,
         palette=_palette(scene if known else "", scores, choice),
@@ -101,6 +102,7 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?P<latin>{latin})(?:s|es)?\b|(?P<chinese>{chinese})")
 
 
+_ABSTRACT = "flow"  # what is painted of words that nobody here knows, another one for each seed
 _GAP = re.compile(r"[\s_-]+")
 _MEANINGS = _meanings()
 _WORDS = _pattern(_MEANINGS)

@@ -61,6 +61,18 @@ SCENE: Mapping[str, Mapping[int, str]] = {
         3: ("desert dune sahara oasis 沙漠 沙丘 戈壁 绿洲"),
         2: ("camel cactus sand savanna savannah 骆驼 仙人掌 沙子 草原"),
     },
+    "stage": {
+        3: ("stage theatre theater concert opera throne_hall audience spotlight ballet 舞台 剧院 剧场 演唱会 观众 音乐会 朝堂"),
+        2: (
+            "people crowd dancer dancing singer singing actor actress king queen lord knight emperor court ceremony wedding dialogue "
+            "人群 舞者 跳舞 歌手 唱歌 演员 国王 王后 贵族 领主 骑士 皇帝 婚礼 众人"
+        ),
+        1: ("person man woman girl boy child portrait face 人 男人 女人 女孩 男孩 孩子 人物 肖像"),
+    },
+    "flow": {
+        3: ("abstract swirl silk fractal pattern psychedelic 抽象 丝绸 漩涡 图案 流动"),
+        2: ("flow flowing ribbon smoke paint ink liquid 流体 烟雾 颜料 水墨 墨水"),
+    },
     "road": {
         3: ("road highway motorway racetrack 公路 高速公路 赛道"),
         2: ("truck motorcycle driving race_car 卡车 摩托车 驾驶 赛车"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
+import pytest
 
 from reelgate.engines.preview.camera import Move, Pose, View, move_for
+from reelgate.engines.preview.control import PRESETS, axis_move
 from reelgate.engines.preview.film import Film, make_set
 from reelgate.engines.preview.plane import Planes, new_planes
-from reelgate.engines.preview.stage import Role, Stage
-from tests.unit.engines.preview.clip import SMALL, drawn
+from reelgate.engines.preview.stage import Layer, Role, Stage
+from tests.unit.engines.preview.clip import SMALL, drawn, noise
 
 PUSH = move_for(frozenset({"push_in"}), 1.0)
 STILL = Move(start=Pose(), end=Pose())
@@ -118,3 +121,80 @@ def test_what_is_alive_is_drawn_between_its_layers_and_mirrored_like_them(stage:
     last = replace(stage, alive=(Role(after=len(stage.layers), cast=lambda *_: Lamp(seen)),))
     film(last, STILL, **CLEAN).draw(12, planes)
     assert planes.y[75, 5] == 200
+
+
+def wall() -> Stage:
+    """A textured wall near the camera, full of detail, before a sky."""
+    margin = 40
+    rows, columns = SMALL.height + 2 * margin, SMALL.width + 2 * margin
+    detail = np.asarray(noise(rows, columns), np.float32) / 255
+    sky = Layer(rgb=np.full((rows, columns, 3), 0.5, np.float32), alpha=np.ones((rows, columns), np.float32), top=-margin, depth=0.0)
+    near = Layer(rgb=detail, alpha=np.ones((rows, columns), np.float32), top=-margin, depth=1.0)
+    return Stage(layers=(sky, near), margin=margin, water_after=2)
+
+
+def flow(move: Move) -> np.ndarray:
+    """How the wall goes by in the first third of the shot, (height, width, 2) pixels."""
+    shot = film(wall(), move, **CLEAN)
+    first, later = (new_planes(SMALL) for _ in range(2))
+    shot.draw(0, first)
+    shot.draw(8, later)
+    return cv2.calcOpticalFlowFarneback(first.y, later.y, None, 0.5, 5, 41, 5, 7, 1.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("axis", "value", "x", "y"),
+    [
+        ("horizontal", 8, -1, 0),  # the camera goes right, so all else goes left
+        ("horizontal", -8, 1, 0),
+        ("vertical", 8, 0, 1),
+        ("vertical", -8, 0, -1),
+        ("pan", 8, 0, 1),  # Kling's pan looks up
+        ("pan", -8, 0, -1),
+        ("tilt", 8, -1, 0),  # Kling's tilt looks right
+        ("tilt", -8, 1, 0),
+    ],
+)
+def test_each_axis_moves_a_painted_scene_the_documented_way(axis: str, value: float, x: int, y: int) -> None:
+    move = axis_move(axis, value)
+    assert move is not None
+    across, down = np.median(flow(move)[30:-30, 50:-50], axis=(0, 1))
+    assert (round(np.sign(across)) if abs(across) > 1.5 else 0, round(np.sign(down)) if abs(down) > 1.5 else 0) == (x, y)
+
+
+@pytest.mark.parametrize(("value", "grows"), [(-8, True), (8, False)])
+def test_a_negative_zoom_moves_into_a_painted_scene(value: float, grows: bool) -> None:
+    move = axis_move("zoom", value)
+    assert move is not None
+    seen = flow(move)
+    across = np.median(seen[40:-40, 250:290, 0]) - np.median(seen[40:-40, 30:70, 0])
+    assert (across > 1) == grows
+    assert abs(across) > 1
+
+
+@pytest.mark.parametrize("value", [-10, 10])
+def test_a_positive_roll_turns_a_painted_scene_s_camera_clockwise(value: float) -> None:
+    move = axis_move("roll", value)
+    assert move is not None
+    seen = flow(move)
+    turned = np.median(seen[40:-40, 250:290, 1]) - np.median(seen[40:-40, 30:70, 1])
+    assert (turned < 0) == (value > 0)
+    assert abs(turned) > 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "x", "y", "grows"),
+    [
+        ("down_back", 0, -1, False),  # it sinks and draws back
+        ("forward_up", 0, 1, True),
+        ("right_turn_forward", -1, 0, True),
+        ("left_turn_forward", 1, 0, True),
+    ],
+)
+def test_each_preset_goes_where_its_name_says(preset: str, x: int, y: int, grows: bool) -> None:
+    seen = flow(PRESETS[preset])
+    across, down = np.median(seen[50:-50, 80:-80], axis=(0, 1))
+    assert (round(np.sign(across)) if abs(across) > 1 else 0, round(np.sign(down)) if abs(down) > 1 else 0) == (x, y)
+    wider = np.median(seen[60:-60, 230:270, 0]) - np.median(seen[60:-60, 50:90, 0])
+    assert (wider > 0.5) == grows
+    assert abs(wider) > 0.5
