@@ -7,6 +7,7 @@ frames from memory: the two files must be equal to the byte, else the two sides 
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -19,15 +20,14 @@ from statistics import median
 from bench.process import Cores, on_core
 from bench.table import Row
 
-_OCEAN = "Waves roll onto a beach at sunset, slow push in"
-_MOUNTAINS = "Snow-covered mountains above a lake at dawn, the camera drifts to the right"
-_CITY = "A city skyline at night in the rain, neon reflections"
 PICTURE = "picture"
-CLIPS = {"ocean": _OCEAN, "mountains": _MOUNTAINS, "city": _CITY, PICTURE: "The camera slowly moves in"}
+_PICTURE_PROMPT = "The camera slowly moves in"
+_PEAKS = {"720p": (400, 300), "1080p": (700, 500)}
+"""What a worker may take at its peak, and what is aimed at, megabytes."""
 
 
 def measure(cores: Cores, rounds: int) -> list[Row]:
-    """A row for the picture, and one for each scene."""
+    """A row for the picture, one for each scene, and the memory of a worker that has made one clip of each."""
     with on_core(cores.measured):
         done = subprocess.run([sys.executable, "-m", "bench.render", str(rounds)], stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -36,7 +36,24 @@ def measure(cores: Cores, rounds: int) -> list[Row]:
         found[told["clip"]].append((told["whole_s"], told["encode_s"]))
         seconds = f"whole {told['whole_s']:5.2f} s   encode only {told['encode_s']:5.2f} s"
         print(f"render  {told['clip']:10} {seconds}   {told['bytes'] / 1e6:.1f} MB")
-    return [_row(clip, found[clip]) for clip in (PICTURE, *(clip for clip in CLIPS if clip != PICTURE))]
+    rows = [_row(clip, found[clip]) for clip in (PICTURE, *(clip for clip in found if clip != PICTURE))]
+    return [*rows, *(_peak_row(resolution) for resolution in _PEAKS)]
+
+
+def _peak_row(resolution: str) -> Row:
+    done = subprocess.run([sys.executable, "-m", "bench.render", resolution], stdout=subprocess.PIPE, text=True, check=True)
+    megabytes = float(done.stdout)
+    must, aim = _PEAKS[resolution]
+    what = f"peak RSS of a worker, {resolution}"
+    return Row(
+        what=what,
+        value=megabytes,
+        unit="MB",
+        must=must,
+        aim=aim,
+        spread=(megabytes, megabytes),
+        note="a clip of each scene and of a picture",
+    )
 
 
 def _row(clip: str, rounds: list[tuple[float, float]]) -> Row:
@@ -47,8 +64,8 @@ def _row(clip: str, rounds: list[tuple[float, float]]) -> Row:
         what="image-to-video 5 s 720p, CPU" if picture else f"text-to-video 5 s 720p, {clip}, CPU",
         value=median(ratios),
         unit="× encode",
-        must=1.8 if picture else 3.0,
-        aim=1.6 if picture else 2.0,
+        must=1.6 if picture else 2.0,
+        aim=1.4 if picture else 1.7,
         spread=(min(ratios), max(ratios)),
         note=f"{whole_s:.2f} s against {encode_s:.2f} s",
     )
@@ -58,11 +75,28 @@ def main(rounds: int) -> None:
     """Render in this process, as a warm worker would: everything is imported, the first clips are not counted."""
     with tempfile.TemporaryDirectory() as folder:
         for number in range(-1, rounds):
-            for clip in CLIPS:
+            for clip in clips():
                 # A seed of its own for each round: a scene that was kept from the round before would cost nothing.
                 told = _clip(clip, 1000 + number, Path(folder))
                 if number >= 0:
                     print(json.dumps({"clip": clip, **told}), flush=True)
+
+
+def peak(resolution: str) -> None:
+    """Make a clip of everything in this process, and print the most memory that it ever had, in megabytes."""
+    from reelgate.engines.preview import ENGINE
+
+    with tempfile.TemporaryDirectory() as folder:
+        for clip in clips():
+            ENGINE.render(_order(clip, 7, seconds=2, resolution=resolution), Path(folder), _unheard)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+
+
+def clips() -> dict[str, str]:
+    """What is rendered: prompts by the names of clips."""
+    from bench.prompts import scene_prompts
+
+    return {PICTURE: _PICTURE_PROMPT, **scene_prompts()}
 
 
 def _clip(clip: str, seed: int, folder: Path) -> dict[str, float]:
@@ -109,14 +143,14 @@ def _encode_only(reel: object, path: Path) -> float:
     return time.process_time() - began_s
 
 
-def _order(clip: str, seed: int) -> object:
+def _order(clip: str, seed: int, *, seconds: int = 5, resolution: str = "720p") -> object:
     from importlib.resources import files
 
     from reelgate.contracts.engine import Order
     from reelgate.domain.media import LocalFile, VideoInput
 
     picture = LocalFile(Path(str(files("reelgate.cli").joinpath("sample.jpg"))), "image_url") if clip == PICTURE else None
-    wanted = VideoInput(prompt=CLIPS[clip], seconds=5, aspect_ratio="16:9", resolution="720p", sound=False, first_frame=picture)
+    wanted = VideoInput(prompt=clips()[clip], seconds=seconds, aspect_ratio="16:9", resolution=resolution, sound=False, first_frame=picture)
     return Order(endpoint="fal-ai/kling-video/v2.5-turbo/pro/text-to-video", input=wanted, seed=seed)
 
 
@@ -129,4 +163,4 @@ def _unheard(_fraction: float, _line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    peak(sys.argv[1]) if sys.argv[1] in _PEAKS else main(int(sys.argv[1]))

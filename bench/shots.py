@@ -18,26 +18,22 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import reelgate.cli
+from bench.portrait import portrait
+from bench.prompts import scene_prompts
 from reelgate.contracts.engine import Order
 from reelgate.domain.media import LocalFile, VideoInput
 from reelgate.engines.preview.render import render
-from reelgate.engines.preview.scenery import found_scenes
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = Path(reelgate.cli.__file__).with_name("sample.jpg")
 
 SHAPES = ("16:9", "9:16", "1:1")
-PROMPTS = {
-    "city": "a rainy city street at night, neon reflections, slow push in",
-    "mountains": "peaks above a still mountain lake at dawn, mist in the valleys",
-    "ocean": "a sailboat on a calm ocean at sunset, long golden waves",
-}
-"""What to ask for to see a scene; one that is not named here is asked for by its own name."""
 
 _ROW = 300  # pixels: the height of every frame on the sheet
 _GAP = 16
 _LABEL = 26
 _PAPER, _INK = (250, 250, 248), (25, 26, 23)
+_SUN = 44  # pixels: radius of the sun in the sample picture
 _QUALITY = 88
 
 
@@ -75,7 +71,8 @@ def main() -> int:
     asked = _arguments()
     began_s = time.perf_counter()
     asked.into.mkdir(parents=True, exist_ok=True)
-    rows = [[still for wanted in row for still in stills(wanted)] for row in _rows()]
+    with tempfile.TemporaryDirectory(prefix="shots-") as folder:
+        rows = [[still for wanted in row for still in stills(wanted)] for row in _rows(Path(folder))]
     for still in (still for row in rows for still in row):
         still.image.save(asked.into / f"{still.name}.png")
     contact_sheet(rows).save(asked.into / "sheet.png")
@@ -111,12 +108,27 @@ def contact_sheet(rows: Sequence[Sequence[Still]]) -> Image.Image:
     return sheet
 
 
-def _rows() -> Iterator[list[Wanted]]:
-    for number, scene in enumerate(found_scenes()):
-        prompt = PROMPTS.get(scene, scene)
+def _rows(folder: Path) -> Iterator[list[Wanted]]:
+    for number, (scene, prompt) in enumerate(scene_prompts().items()):
         yield [Wanted(name=f"{scene} {shape.replace(':', 'x')}", input=_short(prompt, shape), seed=number + 1) for shape in SHAPES]
-    picture = VideoInput(prompt="the camera moves slowly closer", first_frame=LocalFile(PICTURE, "image_url"))
-    yield [Wanted(name="from a picture", input=picture, seed=1, places=(0.0, 0.5, 1.0))]
+    yield from ([Wanted(name=name, input=wanted, seed=1, places=(0.0, 0.5, 1.0))] for name, wanted in _from_pictures(folder))
+
+
+def _from_pictures(folder: Path) -> Iterator[tuple[str, VideoInput]]:
+    """What can be asked of a picture: a move, a person who comes nearer, another shape, a last picture, and a part that goes its way."""
+    land, person, sun = LocalFile(PICTURE, "image_url"), LocalFile(folder / "person.png"), LocalFile(folder / "sun.png")
+    Image.fromarray(portrait(960, 720)).save(person.path)
+    with Image.open(PICTURE) as picture:
+        size = picture.size
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    Image.fromarray(((np.hypot(rows - 256, columns - 910) < _SUN) * 255).astype(np.uint8)).save(sun.path)
+    way = [{"x": 910, "y": 464}, {"x": 980, "y": 560}, {"x": 1100, "y": 620}]
+    brush = {"fal": {"dynamic_masks": [{"mask_url": 0, "trajectories": way}]}}
+    yield "a picture", VideoInput(prompt="the camera moves slowly closer", first_frame=land)
+    yield "a person", VideoInput(prompt="the camera moves to the right", first_frame=person)
+    yield "another shape", VideoInput(prompt="the camera moves slowly closer", first_frame=land, aspect_ratio="9:16")
+    yield "a last picture", VideoInput(first_frame=land, last_frame=person, aspect_ratio="16:9")
+    yield "a part that moves", VideoInput(first_frame=land, references=(sun,), extras=brush)
 
 
 def _short(prompt: str, shape: str) -> VideoInput:

@@ -66,7 +66,9 @@ def _refined(rough: Floats, picture: Bytes) -> Floats:
     of_guide, of_mask = mean(guide), mean(mask)
     slope = (mean(guide * mask) - of_guide * of_mask) / (mean(guide * guide) - of_guide * of_guide + _SMOOTH)
     drawn = mean(slope) * guide + mean(of_mask - slope * of_guide)
-    sharp = np.clip((drawn - 0.25) / 0.5, 0, 1)
+    closing = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    whole = np.asarray(cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, closing), np.float32)  # a pale cheek is no hole
+    sharp = np.clip((whole - 0.25) / 0.5, 0, 1)
     return np.asarray(sharp * sharp * (3 - 2 * sharp), np.float32)
 
 

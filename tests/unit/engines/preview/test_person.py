@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.portrait import portrait
 from reelgate.engines.preview import person
 from tests.unit.engines.preview.clip import noise
-from tests.unit.engines.preview.portrait import portrait
 
 SEEING = pytest.mark.skipif(not person.can_see(), reason="the network that finds people is not fetched: no npm, or nothing to fetch from")
 
