@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reelgate.engines.preview.vocabulary import ANY_PALETTES, CAMERA, KIN, PALETTE, SCENE, THING, USUAL_PALETTES
@@ -33,7 +33,7 @@ def read_prompt(prompt: str, negative_prompt: str, *, scenes: Iterable[str], see
     scores.subtract({meaning: weight for meaning, weight in _scores(negative_prompt).items() if weight > 0})
     choice = random.Random(f"{seed}/{prompt}")
     offered = sorted(scenes)
-    ranked = {name: _scene_score(name, scores) for name in offered}
+    ranked = {name: _scene_score(name, scores, offered) for name in offered}
     best = max(ranked.values(), default=0.0)
     known = best > 0
     unknown = [_ABSTRACT] if _ABSTRACT in ranked else offered
@@ -58,8 +58,9 @@ def _scores(text: str) -> Counter[tuple[str, str]]:
     return scores
 
 
-def _scene_score(name: str, scores: Counter[tuple[str, str]]) -> float:
-    kin = KIN.get(name, {})
+def _scene_score(name: str, scores: Counter[tuple[str, str]], offered: Sequence[str]) -> float:
+    """Its own words, and a share of those of scenes that are not there."""
+    kin = {other: weight for other, weight in KIN.get(name, {}).items() if other not in offered}
     return scores["scene", name] + sum(weight * max(0, scores["scene", other]) for other, weight in kin.items())
 
 

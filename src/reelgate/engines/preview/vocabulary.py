@@ -259,11 +259,18 @@ KIN: Mapping[str, Mapping[str, float]] = {
     "mountains": {"forest": 0.7, "desert": 0.5, "road": 0.4, "space": 0.3},
     "city": {"road": 0.5, "space": 0.2},
 }
-"""How well a scene stands in for one that nobody painted yet."""
+"""How well a scene stands in for one that is not installed; those that are win by their own words."""
 
 USUAL_PALETTES: Mapping[str, tuple[str, ...]] = {
     "ocean": ("sunset", "golden", "day", "dawn"),
     "mountains": ("dawn", "golden", "day", "sunset"),
     "city": ("neon", "night", "sunset", "golden"),
+    "forest": ("dawn", "golden", "day", "fog"),
+    "space": ("night", "sunset", "neon", "dawn"),
+    "underwater": ("day", "dawn", "night", "neon"),
+    "desert": ("golden", "sunset", "day", "dawn"),
+    "road": ("sunset", "golden", "day", "dawn"),
+    "stage": ("golden", "night", "sunset", "neon"),
+    "flow": ("sunset", "neon", "night", "dawn"),
 }
 ANY_PALETTES = ("golden", "day", "sunset", "dawn")

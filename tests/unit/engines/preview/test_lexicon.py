@@ -103,3 +103,25 @@ def test_no_meaning_is_without_a_word_in_both_languages() -> None:
             words = " ".join(rows.values()).split()
             assert any(word.isascii() for word in words), name
             assert any(not word.isascii() for word in words), name
+
+
+def test_of_an_unknown_text_something_abstract_is_made_where_that_can_be() -> None:
+    for text in ("", "qwertz uiop", "un chien qui dort au soleil", "человек читает книгу"):
+        assert read_prompt(text, "", scenes=["city", "flow", "ocean"], seed=3).scene == "flow"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene"),
+    [
+        ("a noble lord among his people in the throne hall", "stage"),
+        ("一位贵族领主站在人群中", "stage"),
+        ("a school of fish over a coral reef", "underwater"),
+        ("骆驼走过沙漠", "desert"),
+        ("driving on a highway at night", "road"),
+        ("an astronaut above a planet", "space"),
+        ("a fox in the forest", "forest"),
+        ("a woman walks through a city in the rain", "city"),
+    ],
+)
+def test_each_scene_is_found_by_its_own_words(prompt: str, scene: str) -> None:
+    assert read_prompt(prompt, "", scenes=vocabulary.SCENE, seed=1).scene == scene

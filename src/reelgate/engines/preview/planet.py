@@ -1,0 +1,126 @@
+"""A planet that turns: a map of land, sea and cloud that is laid on a ball, lit from one side, with a rim of air."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from reelgate.engines.preview import canvas, noise
+from reelgate.engines.preview.camera import View
+from reelgate.engines.preview.plane import Bytes, Colour, Floats, Planes, Size, halve, split_yuv, to_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Globe:
+    """Where it stands and what it is of. Lengths in short sides of the frame; `x` and `y` are fractions of width and height."""
+
+    x: float
+    y: float
+    radius: float
+    low: Colour
+    high: Colour
+    cloud: Colour
+    air: Colour
+    light: tuple[float, float, float]  # direction to the star: right, up, towards the viewer
+    tilt: float = 0.3  # of its axis, radians
+    banded: bool = False  # a giant of gas
+    spin: float = 0.035  # radians a second
+    depth: float = 0.25
+
+
+class Planet:
+    """Plays a globe. Its map is turned by moving a window over it; light and air stay where they are."""
+
+    def __init__(self, globe: Globe, size: Size, rng: np.random.Generator) -> None:
+        self._globe, self._size = globe, size
+        self._radius = globe.radius * size.least
+        reach = 2 * math.ceil(self._radius * 1.10 / 2)
+        self._reach = reach
+        around = np.arange(-reach, reach, dtype=np.float32) + 0.5
+        x, y = np.meshgrid(around / self._radius, around / self._radius)
+        away = np.hypot(x, y)
+        z = np.sqrt(np.clip(1.0 - away * away, 0.0, 1.0))
+        self._cover = np.asarray(np.clip((1.0 - away) * self._radius + 0.5, 0.0, 1.0), np.float32)
+        cos, sin = math.cos(globe.tilt), math.sin(globe.tilt)
+        across, up = x * cos - y * sin, -(x * sin + y * cos)
+        self._column = np.asarray((np.arctan2(across, z) / math.tau + 0.5) * _WIDE, np.float32)
+        self._row = np.asarray((0.5 - np.arcsin(np.clip(up, -1.0, 1.0)) / math.pi) * (_HIGH - 1), np.float32)
+        self._shade, self._air = _light(globe, x, y, z, away)
+        self._map = _map(globe, rng)
+        whole = np.clip(self._cover + self._air, 0.0, 1.0)
+        self._rest = to_bytes(np.asarray((1.0 - whole) * 255, np.float32))
+        self._half_rest = to_bytes(np.asarray((1.0 - halve(np.asarray(whole, np.float32))) * 255, np.float32))
+        self._shade8 = to_bytes(np.asarray(self._shade * self._cover * 255, np.float32))
+        glow = np.asarray(globe.air, np.float32) * (self._air * (1.0 - 0.6 * self._cover) + 0.55 * self._air * self._cover)[..., None]
+        y_, u, v = split_yuv(np.asarray(glow, np.float32), np.asarray(whole, np.float32))
+        self._glow = (to_bytes(y_), to_bytes(halve(u)), to_bytes(halve(v)))
+
+    def play(self, planes: Planes, second: float, view: View) -> None:
+        """Draw it as it has turned by then."""
+        x, y, _ = view.seen(self._globe.x * self._size.width, self._globe.y * self._size.height, self._globe.depth)
+        left, top = 2 * round((x - self._reach) / 2), 2 * round((y - self._reach) / 2)
+        rows, columns, cut = _window(planes, top, left, 2 * self._reach)
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return
+        turned = np.asarray(self._column[cut] + np.float32(second * self._globe.spin / math.tau * _WIDE), np.float32)
+        seen = cv2.remap(self._map, turned, self._row[cut], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        shade = self._shade8[cut]
+        lit = cv2.multiply(np.ascontiguousarray(seen[..., 0]), shade, scale=1 / 255)
+        target = planes.y[rows, columns]
+        cv2.multiply(target, self._rest[cut], dst=target, scale=1 / 255)
+        cv2.add(target, self._glow[0][cut], dst=target)
+        cv2.add(target, lit, dst=target)
+        half = tuple(slice(each.start // 2, each.stop // 2) for each in cut)
+        small = cv2.resize(seen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        weight = cv2.resize(shade, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        for channel, plane, glow in ((1, planes.u, self._glow[1]), (2, planes.v, self._glow[2])):
+            part = plane[rows.start // 2 : rows.stop // 2, columns.start // 2 : columns.stop // 2]
+            cv2.multiply(part, self._half_rest[half], dst=part, scale=1 / 255)
+            cv2.add(part, glow[half], dst=part)
+            # Chroma is about 128: what the light takes from the map's colour, grey gives back.
+            colour = np.ascontiguousarray(small[..., channel]).astype(np.int16) - 128
+            moved = part.astype(np.int16) + (colour * weight.astype(np.int16) >> 8)
+            np.clip(moved, 0, 255, out=moved)
+            part[:] = moved.astype(np.uint8)
+
+
+def _light(globe: Globe, x: Floats, y: Floats, z: Floats, away: Floats) -> tuple[Floats, Floats]:
+    """How bright each place of the ball is, and how much air glows there, beyond its edge too."""
+    right, up, towards = globe.light
+    facing = x * right - y * up + z * towards
+    shade = canvas.smoothstep(facing, -0.06, 0.85) * 0.95 + 0.045
+    limb = np.exp(-np.abs(away - 1.0) / 0.022) * (away > 1.0) + np.clip(1.0 - z, 0.0, 1.0) ** 4 * (away <= 1.0)
+    beyond = canvas.smoothstep((x * right - y * up) / np.maximum(away, 1e-3), -0.35, 0.75)
+    return np.asarray(shade, np.float32), np.asarray(np.clip(limb * beyond, 0.0, 1.0) * 0.9, np.float32)
+
+
+def _map(globe: Globe, rng: np.random.Generator) -> Bytes:
+    """The whole surface, (rows, columns, 3): luma less black, U, V. Its left edge joins its right one."""
+    shape = (_HIGH, _WIDE)
+    if globe.banded:
+        bend = noise.tile(rng, shape, slope=2.2, stretch=2.0)
+        rows = np.arange(_HIGH, dtype=np.float32)[:, None] / _HIGH
+        bands = noise.line(rng, _HIGH * 2, _HIGH / 9, octaves=4)
+        place = np.clip((rows + 0.012 * bend) * _HIGH, 0, _HIGH * 2 - 1)
+        high = canvas.smoothstep(np.interp(place, np.arange(_HIGH * 2), bands) + 0.12 * bend, -1.1, 1.1)
+        cloud = canvas.smoothstep(noise.tile(rng, shape, slope=1.7, stretch=5.0), 0.9, 2.4) * 0.35
+    else:
+        high = canvas.smoothstep(noise.tile(rng, shape, slope=2.1), -0.10, 0.75)
+        high = np.asarray(high * (0.85 + 0.18 * noise.tile(rng, shape, slope=1.4)), np.float32)
+        cloud = canvas.smoothstep(noise.tile(rng, shape, slope=1.85, stretch=2.4), 0.35, 1.9) * 0.9
+    picture = canvas.between(canvas.between(globe.low, globe.high, np.clip(high, 0.0, 1.0)), globe.cloud, cloud)
+    y, u, v = split_yuv(np.clip(picture, 0.0, 1.0))
+    return np.dstack([to_bytes(np.asarray(y - 16, np.float32)), to_bytes(u), to_bytes(v)])
+
+
+def _window(planes: Planes, top: int, left: int, side: int) -> tuple[slice, slice, tuple[slice, slice]]:
+    """Rows and columns of the frame in which a square stands, all even, and the part of the square that stands there."""
+    height, width = planes.y.shape
+    rows, columns = slice(max(0, top), min(height, top + side)), slice(max(0, left), min(width, left + side))
+    return rows, columns, (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
+
+
+_WIDE, _HIGH = 1440, 720

@@ -1,0 +1,47 @@
+"""Space, painted from every palette in every aspect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reelgate.engines.preview.scenes.space import SCENE
+from tests.painting import EVERY, SIZES, faults, flattened, make_brief, same
+
+
+@pytest.mark.parametrize(("palette", "aspect"), EVERY)
+def test_every_palette_in_every_aspect_keeps_what_a_stage_promises(palette: str, aspect: str) -> None:
+    brief = make_brief(palette, SIZES[aspect])
+    assert faults(brief, SCENE.paint(brief)) == []
+
+
+def test_one_seed_makes_one_picture() -> None:
+    one, again, other = (SCENE.paint(make_brief("sunset", seed=seed)) for seed in (3, 3, 4))
+    assert same(one, again)
+    brief = make_brief("sunset")
+    assert np.abs(flattened(one, brief) - flattened(other, brief)).mean() * 255 > 3
+
+
+def test_two_palettes_make_two_pictures() -> None:
+    brief = make_brief()
+    day, night = (flattened(SCENE.paint(make_brief(palette)), brief) for palette in ("day", "night"))
+    assert day.mean() > 1.2 * night.mean()
+
+
+def test_a_planet_and_its_moon_live_before_the_stars() -> None:
+    stage = SCENE.paint(make_brief("night"))
+    assert len(stage.alive) == 3
+    assert len(SCENE.paint(make_brief("night", negative="moon")).alive) == 2
+
+
+def test_stars_are_points_in_two_depths() -> None:
+    stage = SCENE.paint(make_brief("night", (320, 180)))
+    near, far = (layer for layer in stage.layers if layer.depth in (0.05, 0.24))
+    assert near.depth != far.depth
+    assert 0.0005 < near.alpha.mean() < 0.05
+
+
+def test_fog_is_a_thicker_nebula() -> None:
+    brief = make_brief("day")
+    thin, thick = (flattened(SCENE.paint(make_brief("day", words=words)), brief).mean() for words in ("", "fog"))
+    assert thick > thin

@@ -1,0 +1,43 @@
+"""Silk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from reelgate.engines.preview.camera import Pose, View
+from reelgate.engines.preview.plane import Planes, new_planes
+from reelgate.engines.preview.silk import Cloth, Silk
+from tests.unit.engines.preview.clip import SMALL
+
+RED = Cloth(shade=(0.1, 0.0, 0.0), body=(0.6, 0.1, 0.1), shine=(1.0, 0.8, 0.8), angle=0.2, across=0.2)
+
+
+def played(second: float, cloth: Cloth = RED, seed: int = 1) -> Planes:
+    planes = new_planes(SMALL)
+    view = View(pose=Pose(), second=second, travel=20.0, focus_x=SMALL.width / 2, focus_y=SMALL.height / 2)
+    Silk(cloth, SMALL, np.random.default_rng(seed)).play(planes, second, view)
+    return planes
+
+
+def test_it_hangs_where_its_middle_is_and_leaves_the_rest_dark() -> None:
+    light = played(1.0).y.astype(float) - 16
+    assert light[70:110].mean() > 4 * light[:15].mean()
+    assert played(1.0).v[45].mean() > 140, "it is red"
+
+
+def test_it_is_folded_and_its_folds_wander_without_a_jump() -> None:
+    assert played(1.0).y[60:120].std() > 12
+    steps = [np.abs(played(at).y.astype(int) - played(at + 1 / 24).y).mean() for at in (0.0, 3.0, 9.9)]
+    assert all(0.05 < step < 8 for step in steps)
+    assert np.array_equal(played(2.0).y, played(2.0).y)
+
+
+def test_another_seed_hangs_it_another_way() -> None:
+    assert np.abs(played(1.0).y.astype(int) - played(1.0, seed=2).y).mean() > 5
+
+
+def test_a_wild_one_strays_further_than_a_calm_one() -> None:
+    calm, wild = (played(1.0, replace(RED, wildness=wildness)).y > 60 for wildness in (0.0, 1.0))
+    assert np.ptp(np.nonzero(wild)[0]) >= np.ptp(np.nonzero(calm)[0])
