@@ -13,7 +13,7 @@ _PROMPTS: Mapping[str, str] = {
     "forest": "sun rays in an old forest on a misty morning, ferns and moss",
     "mountains": "peaks above a still mountain lake at dawn, mist in the valleys",
     "ocean": "a sailboat on a calm ocean at sunset, long golden waves",
-    "road": "an empty road to the mountains at sunset, the camera drives on",
+    "road": "an empty highway through open country at sunset, the camera drives on",
     "space": "a planet and its moon in outer space, a nebula behind",
     "stage": "a lord on a stage among his people, beams of light from above",
     "underwater": "a coral reef underwater, fish in shafts of light, bubbles rise",

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+import reelgate.cli
+from reelgate.contracts.engine import Order
+from reelgate.domain.media import LocalFile, Video, VideoInput
+from reelgate.engines.preview import ENGINE
 from tests.acceptance._gateway import Gateway
 from tests.conftest import find_program
 
 pytestmark = pytest.mark.needs("chromium")
 
+PICTURE = Path(reelgate.cli.__file__).with_name("sample.jpg")
 # Flags that keep a headless browser on this machine: nothing is looked up, synchronised or updated.
 QUIET = (
     "--headless",
@@ -73,6 +80,53 @@ def test_a_page_of_another_origin_makes_a_video_and_plays_it(gateway: Gateway, t
     assert told["request_id"]
 
 
+VARIANTS: dict[str, dict[str, Any]] = {
+    "silent": {"sound": False},
+    "with sound": {"sound": True, "prompt": 'waves at sea, a voice says "good evening"'},
+    "480p": {"resolution": "480p"},
+    "1080p": {"resolution": "1080p"},
+    "tall": {"aspect_ratio": "9:16"},
+    "square": {"aspect_ratio": "1:1", "sound": True},
+    "from a picture": {"first_frame": LocalFile(PICTURE, "image_url")},
+}
+"""What an MP4 of ours can be."""
+
+PLAYER = """<!doctype html><body><video id=v muted width=320></video><script>
+const told = {}, video = document.getElementById("v"), pause = () => new Promise(done => setTimeout(done, 50));
+async function story() {
+  for (const name of NAMES) {
+    video.src = "/" + encodeURIComponent(name);
+    await video.play();
+    while (video.currentTime < 0.2) await pause();
+    const {readyState, videoWidth: width, videoHeight: height, webkitAudioDecodedByteCount: audio} = video;
+    told[name] = {readyState, width, height, audio};
+  }
+}
+story().catch(error => { told.error = String(error) }).finally(() => fetch("/told", {method: "POST", body: JSON.stringify(told)}));
+</script>"""
+
+
+def test_every_variant_of_the_container_plays(tmp_path: Path) -> None:
+    films: dict[str, tuple[Video, bytes]] = {}
+    for name, facts in VARIANTS.items():
+        wanted = VideoInput(**{"prompt": "waves at sea", "seconds": 1, "aspect_ratio": "16:9", **facts})
+        video = ENGINE.render(Order(endpoint="demo/text-to-video", input=wanted, seed=3), tmp_path, lambda _fraction, _line: None)
+        films[name] = (video, (tmp_path / "preview.mp4").read_bytes())
+    files = {f"/{quote(name)}": content for name, (_, content) in films.items()}
+    with site(PLAYER.replace("NAMES", json.dumps(list(films))), files) as (address, stories):
+        process = subprocess.Popen([*browser(tmp_path), "--remote-debugging-port=0", address], stderr=subprocess.DEVNULL)
+        try:
+            told = stories.get(timeout=90)
+        finally:
+            process.kill()
+            process.wait()
+    assert "error" not in told, told
+    for name, (video, _) in films.items():
+        assert told[name]["readyState"] >= 2, name
+        assert (told[name]["width"], told[name]["height"]) == (video.width, video.height), name
+        assert (told[name]["audio"] > 0) == video.sound, name
+
+
 def browser(folder: Path) -> list[str]:
     """The command that opens an address in a browser with a profile of its own."""
     program = find_program("chromium")
@@ -81,21 +135,25 @@ def browser(folder: Path) -> list[str]:
 
 
 @contextmanager
-def site(page: str) -> Iterator[tuple[str, Queue[dict[str, Any]]]]:
-    """An origin of its own that serves one page, and what the page tells it."""
+def site(page: str, films: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[tuple[str, Queue[dict[str, Any]]]]:
+    """An origin of its own that serves one page and some films by their paths, and what the page tells it."""
     stories: Queue[dict[str, Any]] = Queue()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(page.encode() if self.path == "/" else b"")
+            film = films.get(self.path)
+            self._answer(
+                film if film is not None else page.encode() if self.path == "/" else b"",
+                "text/html; charset=utf-8" if film is None else "video/mp4",
+            )
 
         def do_POST(self) -> None:
             stories.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self._answer(b"")
+            self._answer(b"", "text/html; charset=utf-8")
 
-        def _answer(self, body: bytes) -> None:
+        def _answer(self, body: bytes, content_type: str) -> None:
             self.send_response(200)
-            self.send_header("content-type", "text/html; charset=utf-8")
+            self.send_header("content-type", content_type)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

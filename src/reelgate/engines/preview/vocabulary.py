@@ -192,6 +192,9 @@ THING: Mapping[str, Mapping[int, str]] = {
     "traffic": {
         1: ("traffic car cars taxi headlight 车流 汽车 车灯"),
     },
+    "lord": {
+        1: ("lord king queen emperor noble crown throne_hall 领主 国王 王后 皇帝 贵族 王冠"),
+    },
     "people": {
         1: ("people person man woman girl boy crowd child 人 人群 男人 女人 女孩 男孩 孩子"),
     },

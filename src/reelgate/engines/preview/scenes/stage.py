@@ -127,7 +127,7 @@ def _people(hall: Setting) -> list[Layer]:
     brief, rng = hall.brief, hall.brief.rng
     many = 4 + round(4 * brief.cfg_scale) + (2 if weather.asked(brief, "people") else 0)
     tall = (0.36 if hall.wide > 1.0 else 0.33) * hall.unit
-    chosen = "lord" if rng.random() < _LORDS else str(rng.choice(["gown", "coat", "cloak"]))
+    chosen = "lord" if rng.random() < (1.0 if weather.asked(brief, "lord") else _LORDS) else str(rng.choice(["gown", "coat", "cloak"]))
     groups: list[list[tuple[str, float, float]]] = [[(chosen, hall.light.x * brief.width, 1.12)], [], []]
     reach = min(0.40, 0.62 / hall.wide)
     for number in range(many):
@@ -183,6 +183,6 @@ def _rimmed(hall: Setting, cover: Plane, *, top: int, depth: float, rim: float) 
 SCENE = Scene(name="stage", paint=paint)
 
 _CURTAIN = (0.42, 0.10, 0.12)
-_LORDS = 0.6
+_LORDS = 0.3  # how often somebody with a crown stands in the light, unasked
 _AISLE = 0.10
 _NEAR = 0.9
