@@ -265,6 +265,7 @@ async def open_world(seed: int, loop: VirtualLoop, scratch: Path, spoil: Spoil =
             concurrency=chance.choice((2, 5, 20)),
             job_limit_s=chance.choice((400.0, 86_400.0, 86_400.0)),
             on_cancel=chance.choice(("finish", "release")),
+            options={} if name == "kling" else {"callbacks": "open"},  # their keys lie on no host of this world
             created_at=clock.now(),
         )
         for name, priority in zip(vendors, priorities, strict=True)

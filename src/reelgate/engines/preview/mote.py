@@ -70,6 +70,7 @@ class _Dot:
         self._reach = max(2, math.ceil(radius * (1.6 if ring else 2.4)))
         self._shape = _shape(self._reach, radius, ring=ring)
         self._colour = yuv(colour)
+        self._tints = self._reach > _COLOURLESS  # of a point nobody sees the colour, and two planes of three are saved
         self._strengths: dict[tuple[int, int, int], tuple[Bytes, ...]] = {}
 
     def lay(self, planes: Planes, x: float, y: float, light: float) -> None:
@@ -81,6 +82,8 @@ class _Dot:
         rest, bright, half_rest, u, v = self._strengths[key]
         reach = self._reach + self._reach % 2
         _screen(planes.y, row - reach, column - reach, rest, bright)
+        if not self._tints:
+            return
         for plane, tint in ((planes.u, u), (planes.v, v)):
             _screen(plane, (row - reach) // 2, (column - reach) // 2, half_rest, tint)
 
@@ -119,6 +122,7 @@ def _screen(plane: Bytes, top: int, left: int, rest: Bytes, light: Bytes) -> Non
 
 
 _SIZES = 4
+_COLOURLESS = 5  # pixels
 _LEVELS = 24
 _STEPS = 4  # places between two chroma pixels
 _FADE = 0.06  # within so many short sides of its area's edge a mote is not seen

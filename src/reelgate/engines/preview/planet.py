@@ -50,6 +50,7 @@ class Planet:
         self._row = np.asarray((0.5 - np.arcsin(np.clip(up, -1.0, 1.0)) / math.pi) * (_HIGH - 1), np.float32)
         self._shade, self._air = _light(globe, x, y, z, away)
         self._map = _map(globe, rng)
+        self._step, self._seen = -1, np.zeros((1, 1, 3), np.uint8)
         whole = np.clip(self._cover + self._air, 0.0, 1.0)
         self._rest = to_bytes(np.asarray((1.0 - whole) * 255, np.float32))
         self._half_rest = to_bytes(np.asarray((1.0 - halve(np.asarray(whole, np.float32))) * 255, np.float32))
@@ -65,8 +66,7 @@ class Planet:
         rows, columns, cut = _window(planes, top, left, 2 * self._reach)
         if rows.start >= rows.stop or columns.start >= columns.stop:
             return
-        turned = np.asarray(self._column[cut] + np.float32(second * self._globe.spin / math.tau * _WIDE), np.float32)
-        seen = cv2.remap(self._map, turned, self._row[cut], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        seen = self._turned(second)[cut]
         shade = self._shade8[cut]
         lit = cv2.multiply(np.ascontiguousarray(seen[..., 0]), shade, scale=1 / 255)
         target = planes.y[rows, columns]
@@ -85,6 +85,15 @@ class Planet:
             moved = part.astype(np.int16) + (colour * weight.astype(np.int16) >> 8)
             np.clip(moved, 0, 255, out=moved)
             part[:] = moved.astype(np.uint8)
+
+    def _turned(self, second: float) -> Bytes:
+        """Its map as the camera sees it by then. It turns slowly: one look serves for two frames."""
+        step = int(second * _STEPS_A_SECOND + _HARDLY)
+        if step != self._step:
+            way = np.float32(step / _STEPS_A_SECOND * self._globe.spin / math.tau * _WIDE)
+            seen = cv2.remap(self._map, self._column + way, self._row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+            self._step, self._seen = step, np.asarray(seen, np.uint8)
+        return self._seen
 
 
 def _light(globe: Globe, x: Floats, y: Floats, z: Floats, away: Floats) -> tuple[Floats, Floats]:
@@ -124,3 +133,5 @@ def _window(planes: Planes, top: int, left: int, side: int) -> tuple[slice, slic
 
 
 _WIDE, _HIGH = 1440, 720
+_STEPS_A_SECOND = 12
+_HARDLY = 1e-6

@@ -43,16 +43,28 @@ class Shafts:
         self._wide = _ANGLES * 2 / (fan.rays * math.pi)
         self._patterns = [_pattern(rng, self._wide) for _ in range(2)]
         self._row = np.zeros_like(self._column)
+        self._step, self._screens = -1, list[tuple[np.ndarray, np.ndarray]]()
 
     def play(self, planes: Planes, second: float, view: View) -> None:
         """Screen the rays of that second over the frame."""
-        light = self._light(second, view)
+        step = int(second * _STEPS_A_SECOND + _HARDLY)
+        if step != self._step:
+            self._step, self._screens = step, self._screened(self._light(step / _STEPS_A_SECOND, view))
+        for plane, (rest, light) in zip((planes.y, planes.u, planes.v), self._screens, strict=True):
+            cv2.multiply(plane, rest, dst=plane, scale=1 / 255)
+            cv2.add(plane, light, dst=plane)
+
+    def _screened(self, light: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What each plane is multiplied with and what is added to it. They wander slowly: one serves for two frames."""
         size = self._size
         full = cv2.resize(light, (size.width, size.height), interpolation=cv2.INTER_LINEAR)
         half = cv2.resize(light, (size.width // 2, size.height // 2), interpolation=cv2.INTER_LINEAR)
-        for plane, value, share in ((planes.y, self._luma, full), (planes.u, self._u, half), (planes.v, self._v, half)):
-            cv2.multiply(plane, cv2.bitwise_not(share), dst=plane, scale=1 / 255)
-            cv2.add(plane, cv2.convertScaleAbs(share, alpha=value / 255), dst=plane)
+        rest, half_rest = cv2.bitwise_not(full), cv2.bitwise_not(half)
+        return [
+            (rest, cv2.convertScaleAbs(full, alpha=self._luma / 255)),
+            (half_rest, cv2.convertScaleAbs(half, alpha=self._u / 255)),
+            (half_rest, cv2.convertScaleAbs(half, alpha=self._v / 255)),
+        ]
 
     def _light(self, second: float, view: View) -> np.ndarray:
         """How much of the rays' colour stands where, in bytes, at an eighth of the frame's size."""
@@ -73,4 +85,6 @@ def _pattern(rng: np.random.Generator, wide: float) -> Floats:
 
 
 _SHRINK = 8
+_STEPS_A_SECOND = 12
+_HARDLY = 1e-6
 _ANGLES = 720

@@ -34,7 +34,7 @@ def paint(brief: Brief) -> Stage:
     stage = land.staged(layers, (), water=None, birds=0, ambience="wind")
     windy = 1.0 if _is_windy(brief) else 0.45
     sand = Swarm(
-        count=round((40 + 90 * windy) * (0.7 + 0.6 * brief.cfg_scale)),
+        count=round((24 + 50 * windy) * (0.7 + 0.6 * brief.cfg_scale)),
         colour=mixed(land.palette.light, _sand(land), 0.4),
         radius=(0.0010, 0.0030),
         light=0.22 + 0.3 * windy,

@@ -22,7 +22,7 @@ def paint(brief: Brief) -> Stage:
         _nebula(brief, palette, side),
         _stars(brief, 0.05, 420, 0.75),
         _veil(brief, palette, side),
-        _stars(brief, 0.24, 110, 1.0, drift=7.0 * side),
+        _stars(brief, 0.20, 110, 1.0, drift=4.0 * side),
     )
     globe, moon = _globe(brief, palette, side), _moon(brief, palette, side)
     dust = Swarm(count=18, colour=palette.light, radius=(0.0012, 0.0030), light=0.4, drift=(0.003, -0.002), depth=(0.6, 1.0))

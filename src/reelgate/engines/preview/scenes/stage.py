@@ -128,13 +128,13 @@ def _people(hall: Setting) -> list[Layer]:
     many = 4 + round(4 * brief.cfg_scale) + (2 if weather.asked(brief, "people") else 0)
     tall = (0.36 if hall.wide > 1.0 else 0.33) * hall.unit
     chosen = "lord" if rng.random() < (1.0 if weather.asked(brief, "lord") else _LORDS) else str(rng.choice(["gown", "coat", "cloak"]))
-    groups: list[list[tuple[str, float, float]]] = [[(chosen, hall.light.x * brief.width, 1.12)], [], []]
+    groups: list[list[tuple[str, float, float]]] = [[(chosen, hall.light.x * brief.width, 1.12)], []]
     reach = min(0.40, 0.62 / hall.wide)
     for number in range(many):
         side = -1.0 if number % 2 else 1.0
         place = hall.light.x + side * (0.10 + reach * (number // 2 + 1 + float(rng.uniform(-0.28, 0.28))) / (many / 2 + 0.5)) * 1.0
         kind = str(rng.choice(["gown", "coat", "cloak", "coat", "gown"]))
-        groups[1 + number % 2].append((kind, place * brief.width, float(rng.uniform(0.80, 1.0))))
+        groups[1].append((kind, place * brief.width, float(rng.uniform(0.80, 1.0))))
     return [_group(hall, group, tall) for group in groups]
 
 
@@ -157,14 +157,9 @@ def _crowd(hall: Setting) -> list[Layer]:
         rows = round((rise + size * 2.2) * unit) + brief.margin
         count = max(3, round(hall.wide / (size * 1.45)))
         spread = (np.arange(count) + 0.5 + rng.uniform(-0.3, 0.3, count)) * hall.columns / count
-        for part in range(2):
-            places = [
-                float(each)
-                for each in spread[part::2]
-                if abs(each - brief.margin - hall.light.x * brief.width) > _AISLE * unit or depth < _NEAR
-            ]
-            cover = figure.heads(rng, (rows, hall.columns), places, rows - brief.margin - rise * unit, size * unit)
-            layers.append(_rimmed(hall, cover, top=brief.height + brief.margin - rows, depth=depth, rim=0.40))
+        places = [float(each) for each in spread if abs(each - brief.margin - hall.light.x * brief.width) > _AISLE * unit or depth < _NEAR]
+        cover = figure.heads(rng, (rows, hall.columns), places, rows - brief.margin - rise * unit, size * unit)
+        layers.append(_rimmed(hall, cover, top=brief.height + brief.margin - rows, depth=depth, rim=0.40))
     return layers
 
 

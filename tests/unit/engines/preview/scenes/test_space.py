@@ -36,7 +36,7 @@ def test_a_planet_and_its_moon_live_before_the_stars() -> None:
 
 def test_stars_are_points_in_two_depths() -> None:
     stage = SCENE.paint(make_brief("night", (320, 180)))
-    near, far = (layer for layer in stage.layers if layer.depth in (0.05, 0.24))
+    near, far = (layer for layer in stage.layers if layer.depth in (0.05, 0.20))
     assert near.depth != far.depth
     assert 0.0005 < near.alpha.mean() < 0.05
 
