@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -156,6 +156,18 @@ def _inside(located: Located) -> Iterator[Finding]:
         return
     yield Finding(what="Admin key", verdict="good", words="is taken")
     yield from findings_of(state)
+    client = Client(located, admin_key(located))
+    for channel in client.get("/admin/v1/channels")["data"]:
+        yield from findings_of_costs(channel["id"], client.get(f"/admin/v1/channels/{channel['id']}/costs")["data"])
+
+
+def findings_of_costs(channel: str, costs: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What a channel costs the house, as far as nobody has said so: receipts and margins rest on guesses until then."""
+    open_ = [each["endpoint"] for each in costs if not each["confirmed"]]
+    if open_:
+        more = f" and {len(open_) - 1} more" if len(open_) > 1 else ""
+        words = f"what it costs you is not confirmed for {open_[0]}{more}"
+        yield Finding(what=f"Channel {channel}", verdict="doubtful", words=words, cure=command("channels", "costs", channel, "--confirm"))
 
 
 def findings_of(state: dict[str, Any]) -> Iterator[Finding]:

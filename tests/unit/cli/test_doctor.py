@@ -22,6 +22,15 @@ def verdicts(speak: Speak) -> dict[str, str]:
     return {each["what"]: each["verdict"] for each in json.loads(speak("doctor", "--json").out)}
 
 
+def test_a_channel_whose_costs_nobody_confirmed_is_doubtful() -> None:
+    costs = [{"endpoint": "a/b", "confirmed": True}, {"endpoint": "a/c", "confirmed": False}, {"endpoint": "a/d", "confirmed": False}]
+    (finding,) = doctor.findings_of_costs("fal-main", costs)
+    assert (finding.what, finding.verdict) == ("Channel fal-main", "doubtful")
+    assert "a/c and 1 more" in finding.words
+    assert finding.cure.endswith("channels costs fal-main --confirm")
+    assert list(doctor.findings_of_costs("fal-main", costs[:1])) == []
+
+
 def test_all_is_well_with_a_gateway_that_runs(speak: Speak, gateway: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELGATE_DATA", str(gateway.data))
     said = speak("doctor")
