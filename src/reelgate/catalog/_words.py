@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from reelgate.contracts.endpoint import InputModel
 from reelgate.domain.media import Foreign, Media, VideoInput
+from reelgate.wire.extras import said_in
 
 # -- what a word means ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ class Words(InputModel):
             value = None if part is None or part in ("", ()) else means.write(part)
             if value is not None:
                 _put(body, path, value)
-        for name, value in wanted.extras.get(cls.wire, {}).items():
+        for name, value in said_in(wanted.extras, cls.wire).items():
             if name in vocabulary.extras:
                 _put_extra(body, name, _lower(value, vocabulary.media.get(name), wanted), vocabulary.extras[name])
         return body

@@ -9,10 +9,13 @@ from typing import Any
 from reelgate.contracts.provider import Loss
 from reelgate.domain.errors import InvalidInput
 from reelgate.domain.media import Foreign, Media, VideoInput
+from reelgate.wire.extras import translated
 
 _TUNING = frozenset({"cfg_scale", "negative_prompt", "seed"})
 _TUNING_EXTRAS = frozenset({"camera_control", "advanced_camera_control", "auto_fix", "safety_tolerance", "enhance_prompt", "shot_type"})
 _NOTHING = VideoInput()
+_TAKEN_FOR_GRANTED = {"cfg_scale": 0.5, "negative_prompt": "blur, distort, and low quality"}
+"""What fal's and Kling's endpoints fill in where a caller says nothing: that it is not passed on is no loss of anybody's wish."""
 
 
 def losses(
@@ -40,7 +43,7 @@ def _lost_parts(asked: VideoInput, heard: VideoInput) -> Iterator[Loss]:
         if each.name == "extras" or before == after or (each.name == "aspect_ratio" and before == "auto"):
             continue
         tunes = each.name in _TUNING or (each.name == "aspect_ratio" and asked.first_frame is not None)
-        if tunes and before == getattr(_NOTHING, each.name):
+        if tunes and (before == getattr(_NOTHING, each.name) or before == _TAKEN_FOR_GRANTED.get(each.name)):
             continue
         if each.name == "references" and _are_of_extras(asked):
             continue  # they are told with the extra that holds them
@@ -51,8 +54,17 @@ def _lost_extras(asked: VideoInput, heard: VideoInput) -> Iterator[Loss]:
     for wire, extras in asked.extras.items():
         there = heard.extras.get(wire, {})
         for name, value in extras.items():
-            if there.get(name) != value:
+            if there.get(name) != value and not _said_otherwise(wire, name, value, heard):
                 yield Loss(part=name, content=name not in _TUNING_EXTRAS)
+
+
+def _said_otherwise(wire: str, name: str, value: Any, heard: VideoInput) -> bool:
+    """Whether an extra has come through in another wire's words."""
+    for other, there in heard.extras.items():
+        said = translated(wire, name, value, other)
+        if said and all(there.get(each) == inner for each, inner in said.items()):
+            return True
+    return False
 
 
 def _are_of_extras(wanted: VideoInput) -> bool:
