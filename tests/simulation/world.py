@@ -366,7 +366,9 @@ async def complaints(world: World) -> list[str]:
         known |= {each.token for each in attempts}
         now = await world.store.job(job.account, job.id)
         told += _complaints_of(now or job, [(each, bought[each.token]) for each in attempts if each.token in bought], paid=job.id in paid)
-    return told + [f"nobody knows who bought {each.id}" for each in bought.values() if each.token not in known]
+    told += [f"nobody knows who bought {each.id}" for each in bought.values() if each.token not in known]
+    last = world.processes[-1].fleet.health()
+    return told + [f"a place at {name} was never left" for name, how in last.items() if how.running]
 
 
 def _complaints_of(job: Job, mine: list[tuple[Attempt, Bought]], *, paid: bool) -> Iterator[str]:

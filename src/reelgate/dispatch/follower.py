@@ -18,6 +18,7 @@ import structlog
 from reelgate.contracts.attempt import Attempt, Cost
 from reelgate.contracts.provider import Done, Failed, Pending, Ticket, Verdict
 from reelgate.contracts.roster import Offer
+from reelgate.dispatch.health import Place
 from reelgate.dispatch.homecoming import Homecoming, Lost, NotYet
 from reelgate.dispatch.patience import full_jitter_s, until_stored
 from reelgate.dispatch.yard import Yard
@@ -44,10 +45,12 @@ GIVEN_UP = Failure(
 
 @dataclass(slots=True, eq=False)
 class Followed:
-    """One job that an upstream has: the right to it, its ticket, and when it is asked next (in seconds of the monotonic clock)."""
+    """One job that an upstream has: the right to it, its ticket, its place at the channel, and when it is asked next (in seconds of the
+    monotonic clock)."""
 
     lease: Lease
     attempt: Attempt
+    place: Place
     began_s: float
     next_s: float
     asked_s: float = -1e9
@@ -83,15 +86,18 @@ class Follower:
         """The leases of all that are followed."""
         return (each.lease for each in self._by_job.values())
 
-    def take(self, lease: Lease, attempt: Attempt) -> None:
-        """Follow an accepted attempt from now on."""
+    def take(self, lease: Lease, attempt: Attempt, place: Place) -> None:
+        """Follow an accepted attempt from now on, and leave its place at the channel in the end."""
+        under_an_older_lease = self._by_job.get(lease.job.id)
+        if under_an_older_lease is not None:
+            self._drop(under_an_older_lease)
         now_s = self._yard.clock.monotonic_s()
         shortest, longest = _POLLS_AT_FIRST
         since = attempt.sent_at or attempt.opened_at
         elapsed_s = max(0.0, (self._yard.clock.now() - since).total_seconds())
         # Ten thousand that a process takes over are not all asked in its first second.
         spread_s = shortest if elapsed_s < longest else longest
-        followed = Followed(lease, attempt, now_s - elapsed_s, now_s + self._yard.chance.uniform(shortest / 2, spread_s))
+        followed = Followed(lease, attempt, place, now_s - elapsed_s, now_s + self._yard.chance.uniform(shortest / 2, spread_s))
         followed.cancel = lease.job.cancel_requested_at is not None
         followed.watched = elapsed_s < longest
         self._by_job[lease.job.id] = self._by_token[attempt.token] = followed
@@ -172,7 +178,7 @@ class Follower:
             followed.gone = True
             self._by_job.pop(followed.lease.job.id, None)
             self._by_token.pop(followed.attempt.token, None)
-            self._yard.health.end(followed.attempt.channel)
+            followed.place.leave()
 
     # -- one visit ---------------------------------------------------------------------------------------------------
     async def _visit(self, followed: Followed) -> None:

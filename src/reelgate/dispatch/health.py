@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Self
 
 import structlog
 
@@ -41,13 +42,48 @@ class _State:
     since: datetime | None = None
     until: datetime | None = None
     reason: str = ""
-    probing: bool = False
+    probe: Place | None = None
     throttled: int = 0
     full_until: datetime | None = None
     submits: deque[datetime] = field(default_factory=deque[datetime])
     run_s: float | None = None  # how long its jobs take, the newest counting most
     queue_s: float | None = None  # and how long it lets them wait before it begins
     waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])  # jobs that wait for it, since they last said so
+
+
+class Place:
+    """One of the places that a channel has for jobs. It is left once, however its job's work ends: as a context manager at the end of
+    the block, unless it was handed on to somebody who leaves it later."""
+
+    def __init__(self, state: _State, clock: Clock) -> None:
+        self._state, self._clock = state, clock
+        self._left = self._handed_on = False
+
+    def ask(self) -> None:
+        """A submit is about to be sent. The first one after a time aside is a probe: until it has ended there is no second."""
+        self._state.submits.append(self._clock.now())
+        if self._state.until is not None:
+            self._state.probe = self
+
+    def hand_on(self) -> Self:
+        """Itself, which the block does not leave."""
+        self._handed_on = True
+        return self
+
+    def leave(self) -> None:
+        """The channel has one job fewer. A probe that told nothing of the channel may be sent again."""
+        if not self._left:
+            self._left = True
+            self._state.running -= 1
+            if self._state.probe is self:
+                self._state.probe = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._handed_on:
+            self.leave()
 
 
 class Health:
@@ -62,7 +98,7 @@ class Health:
     def obstacle(self, channel: Channel) -> Obstacle:
         """Why this channel is given no submit now."""
         state, now = self._of(channel.id), self._clock.now()
-        if state.until is not None and (now < state.until or state.probing):
+        if state.until is not None and (now < state.until or state.probe is not None):
             return Obstacle(f"set aside: {state.reason}", max(state.until, now + _SECOND), busy=False)
         if state.full_until is not None and now < state.full_until:
             return Obstacle("it says that it is full", state.full_until)
@@ -111,14 +147,11 @@ class Health:
         }
 
     # -- what happens ----------------------------------------------------------------------------------------------
-    def begin(self, channel_id: str) -> None:
-        """It is given a job, or one that it has is taken up again."""
-        self._of(channel_id).running += 1
-
-    def end(self, channel_id: str) -> None:
-        """It has one fewer."""
+    def place(self, channel_id: str) -> Place:
+        """It is given a job, or one that it has is taken up again: one of its places is taken until it is left."""
         state = self._of(channel_id)
-        state.running = max(0, state.running - 1)
+        state.running += 1
+        return Place(state, self._clock)
 
     def took(self, channel_id: str, seconds: float) -> None:
         """It has made a video in so long."""
@@ -130,13 +163,6 @@ class Health:
         state = self._of(channel_id)
         state.queue_s = _smoothed(state.queue_s, seconds)
 
-    def ask(self, channel_id: str) -> None:
-        """A submit is about to be sent. The first one after a time aside is a probe: until it has ended there is no second."""
-        state = self._of(channel_id)
-        state.submits.append(self._clock.now())
-        if state.until is not None:
-            state.probing = True
-
     def well(self, channel_id: str) -> None:
         """It took a job."""
         state = self._of(channel_id)
@@ -145,7 +171,7 @@ class Health:
         state.in_a_row = state.ejected = state.throttled = 0
         state.last.append(True)
         state.since = state.until = state.full_until = None
-        state.reason, state.probing = "", False
+        state.reason, state.probe = "", None
 
     def ill(self, channel_id: str, error: UpstreamError) -> None:
         """A submit failed there."""
@@ -153,7 +179,7 @@ class Health:
         if isinstance(error, Throttled):
             self._throttle(state, error, now)
             return
-        state.probing = False
+        state.probe = None
         if error.next is Next.GIVE_UP:  # the input's fault, not the channel's
             return
         state.in_a_row += 1
@@ -165,7 +191,7 @@ class Health:
 
     def _throttle(self, state: _State, error: Throttled, now: datetime) -> None:
         state.throttled += 1
-        state.probing = False
+        state.probe = None
         told = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else _THROTTLED * 2 ** min(state.throttled - 1, 8)
         # Not before it said, and not everybody at the same moment.
         state.full_until = now + min(told, _THROTTLED_MAX) * (1 + self._chance.random() / 4)

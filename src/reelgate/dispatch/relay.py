@@ -16,9 +16,9 @@ import structlog
 from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import Ticket
-from reelgate.contracts.roster import Offer
 from reelgate.dispatch.doubt import Doubts, GivenUp, Taken
 from reelgate.dispatch.follower import Follower
+from reelgate.dispatch.health import Place
 from reelgate.dispatch.patience import full_jitter_s, until_stored
 from reelgate.dispatch.routing import Later, Obstacle, Ranking, Route, choose
 from reelgate.dispatch.yard import Yard
@@ -89,20 +89,18 @@ class _Carrying:
     async def _go_on(self, attempt: Attempt) -> bool:
         """Take up an attempt as its row says; False if nothing can have come of it and another one may begin."""
         yard = self._yard
-        match attempt.state:
-            case AttemptState.ACCEPTED:
-                yard.health.begin(attempt.channel)
-                self._follow(attempt)
-                return True
-            case AttemptState.SUBMITTING | AttemptState.IN_DOUBT:
-                yard.health.begin(attempt.channel)
-                if attempt.state is AttemptState.SUBMITTING:
-                    await self._stored(lambda: yard.store.doubt(self._lease, attempt.token, "the gateway stopped", yard.clock.now()))
-                return not await self._settle(attempt)
-            case _:
-                yard.health.begin(attempt.channel)
-                await self._close(attempt, AttemptState.ABANDONED, "stopped before anything was sent")
-                return False
+        with yard.health.place(attempt.channel) as place:
+            match attempt.state:
+                case AttemptState.ACCEPTED:
+                    self._follow(attempt, place)
+                    return True
+                case AttemptState.SUBMITTING | AttemptState.IN_DOUBT:
+                    if attempt.state is AttemptState.SUBMITTING:
+                        await self._doubt(attempt, "the gateway stopped")
+                    return not await self._settle(attempt, place)
+                case _:
+                    await self._close(attempt, AttemptState.ABANDONED, "stopped before anything was sent")
+                    return False
 
     # -- a new attempt -----------------------------------------------------------------------------------------------
     async def _begin_another(self) -> bool:
@@ -187,39 +185,35 @@ class _Carrying:
                 self._lease, token, yard.clock.now(), channel=offer.channel.id, model=offer.model, choice=route.choice
             )
         )
-        yard.health.begin(offer.channel.id)
-        yard.health.ask(offer.channel.id)
-        self._log.info("submitting", channel=offer.channel.id, attempt=attempt.number, why=route.choice)
-        try:
-            ticket = await self._doubts.submit(self._lease, offer, token, self._lost)
-        except Refused as error:
-            await self._close(attempt, AttemptState.FAILED, error.code)
-            await self._fail(Failure(code=error.code, message=error.message, fault=error.fault))
-            return False
-        except Uncertain as error:
-            said = error.said
-            yard.health.ill(offer.channel.id, error)
-            await self._stored(lambda: yard.store.doubt(self._lease, token, said, yard.clock.now()))
-            return await self._settle(replace(attempt, sent_at=attempt.sent_at or yard.clock.now()))
-        except UpstreamError as error:
-            yard.health.ill(offer.channel.id, error)
-            return await self._refused(attempt, error)
-        except BaseException:
-            yard.health.end(offer.channel.id)
-            raise
-        return await self._take(attempt, offer, ticket)
+        with yard.health.place(offer.channel.id) as place:
+            place.ask()
+            self._log.info("submitting", channel=offer.channel.id, attempt=attempt.number, why=route.choice)
+            try:
+                ticket = await self._doubts.submit(self._lease, offer, token, self._lost)
+            except Refused as error:
+                await self._close(attempt, AttemptState.FAILED, error.code)
+                await self._fail(Failure(code=error.code, message=error.message, fault=error.fault))
+                return False
+            except Uncertain as error:
+                yard.health.ill(offer.channel.id, error)
+                await self._doubt(attempt, error.said)
+                return await self._settle(replace(attempt, sent_at=attempt.sent_at or yard.clock.now()), place)
+            except UpstreamError as error:
+                yard.health.ill(offer.channel.id, error)
+                return await self._refused(attempt, error)
+            return await self._take(attempt, ticket, place)
 
-    async def _take(self, attempt: Attempt, offer: Offer, ticket: Ticket) -> bool:
+    async def _take(self, attempt: Attempt, ticket: Ticket, place: Place) -> bool:
         yard = self._yard
         if await self._stored(lambda: yard.store.note_ticket(self._lease, attempt.token, ticket, yard.clock.now())):
-            yard.health.well(offer.channel.id)
-            self._log.info("accepted", channel=offer.channel.id, attempt=attempt.number)
-            self._follow(replace(attempt, ticket=ticket, sent_at=attempt.sent_at or yard.clock.now()))
+            yard.health.well(attempt.channel)
+            self._log.info("accepted", channel=attempt.channel, attempt=attempt.number)
+            self._follow(replace(attempt, ticket=ticket, sent_at=attempt.sent_at or yard.clock.now()), place)
             return False
         # It names a job that another attempt has: whatever this one bought, nobody knows.
-        self._log.error("ticket_of_another", channel=offer.channel.id)
-        await self._stored(lambda: yard.store.doubt(self._lease, attempt.token, "a ticket of another attempt", yard.clock.now()))
-        return await self._settle(attempt)
+        self._log.error("ticket_of_another", channel=attempt.channel)
+        await self._doubt(attempt, "a ticket of another attempt")
+        return await self._settle(attempt, place)
 
     async def _refused(self, attempt: Attempt, error: UpstreamError) -> bool:
         """Nothing was bought."""
@@ -234,38 +228,35 @@ class _Carrying:
         return True
 
     # -- doubt -------------------------------------------------------------------------------------------------------
-    async def _settle(self, attempt: Attempt) -> bool:
+    async def _doubt(self, attempt: Attempt, why: str) -> None:
+        yard = self._yard
+        await self._stored(lambda: yard.store.doubt(self._lease, attempt.token, why, yard.clock.now()))
+
+    async def _settle(self, attempt: Attempt, place: Place) -> bool:
         """Find out what came of a call that may have bought; True if that is nothing and another attempt may begin."""
         yard, job = self._yard, self._lease.job
         self._log.warning("in_doubt", channel=attempt.channel, attempt=attempt.number)
-        try:
-            found = await self._doubts.settle(self._lease, attempt, self._lost)
-        except BaseException:
-            yard.health.end(attempt.channel)
-            raise
-        match found:
+        match await self._doubts.settle(self._lease, attempt, self._lost):
             case Taken(ticket=ticket):
                 yard.health.well(attempt.channel)
                 self._log.info("found", channel=attempt.channel, attempt=attempt.number)
-                self._follow(replace(attempt, ticket=ticket))
+                self._follow(replace(attempt, ticket=ticket), place)
                 return False
             case GivenUp():
                 possible = yard.cost_of(job, attempt.channel)
                 self._log.error("given_up", channel=attempt.channel, possible=possible.decimal)
                 await self._stored(lambda: yard.store.give_up(self._lease, UNKNOWN, possible, yard.clock.now()))
-                yard.health.end(attempt.channel)
                 return False
             case UpstreamError() as error:
                 return await self._refused(attempt, error)
 
     # -- small parts -------------------------------------------------------------------------------------------------
-    def _follow(self, attempt: Attempt) -> None:
-        self._follower.take(self._lease, attempt)
+    def _follow(self, attempt: Attempt, place: Place) -> None:
+        self._follower.take(self._lease, attempt, place.hand_on())
 
     async def _close(self, attempt: Attempt, state: AttemptState, note: str) -> None:
         yard = self._yard
         await self._stored(lambda: yard.store.close_attempt(self._lease, attempt.token, state, note, yard.clock.now()))
-        yard.health.end(attempt.channel)
 
     async def _fail(self, failure: Failure) -> None:
         yard = self._yard

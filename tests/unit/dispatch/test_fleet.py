@@ -18,7 +18,7 @@ def test_room_is_counted_over_all_channels_and_full_endpoints_are_named() -> Non
         room, full = await fleet.room()
         assert (room, ENDPOINT in full) == (5, False)
         for channel_id in ("a", "a", "b", "b", "b"):
-            depot.health.begin(channel_id)
+            depot.health.place(channel_id)
         room, full = await fleet.room()
         assert (room, ENDPOINT in full) == (0, True)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from reelgate.dispatch.health import Health
-from reelgate.domain.errors import Misconfigured, Rejected, Throttled, Unavailable
+from reelgate.domain.errors import LeaseLost, Misconfigured, Rejected, Throttled, Unavailable
 from tests.clock import FakeClock
 from tests.unit.dispatch.channels import make_channel
 
@@ -25,18 +25,45 @@ def health(clock: FakeClock) -> Health:
 
 def test_a_channel_has_as_many_jobs_as_it_may(health: Health) -> None:
     channel = make_channel(concurrency=2)
-    health.begin(channel.id)
+    with health.place(channel.id):
+        assert health.room(channel) == 1
+        with health.place(channel.id):
+            assert health.obstacle(channel).words == "full: 2 of 2"
+        assert health.room(channel) == 1
+    assert health.room(channel) == 2
+
+
+def test_a_place_that_was_handed_on_is_left_once_and_later(health: Health) -> None:
+    channel = make_channel(concurrency=2)
+    with health.place(channel.id) as place:
+        held = place.hand_on()
     assert health.room(channel) == 1
-    health.begin(channel.id)
-    assert health.obstacle(channel).words == "full: 2 of 2"
-    health.end(channel.id)
+    held.leave()
+    held.leave()
+    assert health.room(channel) == 2
+
+
+def test_a_place_is_left_whatever_happens(health: Health) -> None:
+    channel = make_channel(concurrency=1)
+    with pytest.raises(LeaseLost), health.place(channel.id):
+        raise LeaseLost
     assert health.room(channel) == 1
+
+
+def test_a_probe_that_told_nothing_of_the_channel_may_be_sent_again(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    health.ill(channel.id, Misconfigured(said="401"))
+    clock.tick(seconds=31)
+    with health.place(channel.id) as place:
+        place.ask()
+        assert health.obstacle(channel).words, "one at a time"
+    assert health.obstacle(channel).words == ""
 
 
 def test_submits_are_so_many_a_second(health: Health, clock: FakeClock) -> None:
     channel = make_channel(per_second=2)
-    health.ask(channel.id)
-    health.ask(channel.id)
+    health.place(channel.id).ask()
+    health.place(channel.id).ask()
     assert health.obstacle(channel).until == clock.now() + timedelta(seconds=1)
     clock.tick(seconds=1)
     assert health.obstacle(channel).words == ""
@@ -53,7 +80,7 @@ def test_five_failures_in_a_row_set_a_channel_aside_for_longer_each_time(health:
     assert first.until == clock.now() + timedelta(seconds=30)
     assert not first.busy
     clock.tick(seconds=31)
-    health.ask(channel.id)
+    health.place(channel.id).ask()
     health.ill(channel.id, Unavailable(said="refused"))
     assert health.obstacle(channel).until == clock.now() + timedelta(seconds=60)
 
@@ -63,7 +90,7 @@ def test_after_its_time_one_probe_is_let_through_and_decides(health: Health, clo
     health.ill(channel.id, Misconfigured(said="401"))
     clock.tick(seconds=31)
     assert health.obstacle(channel).words == ""
-    health.ask(channel.id)
+    health.place(channel.id).ask()
     assert health.obstacle(channel).words == "set aside: upstream_unavailable (401)"
     health.well(channel.id)
     assert health.obstacle(channel).words == ""
@@ -106,7 +133,7 @@ def test_a_word_of_days_is_believed_for_minutes(health: Health, clock: FakeClock
 
 def test_a_report_tells_since_when_and_why(health: Health, clock: FakeClock) -> None:
     channel = make_channel()
-    health.begin(channel.id)
+    health.place(channel.id)
     since = clock.now()
     health.ill(channel.id, Misconfigured(said="1102"))
     clock.tick(seconds=40)

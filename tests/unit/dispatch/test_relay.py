@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from reelgate.contracts.provider import Loss
 from reelgate.contracts.roster import Roster
 from reelgate.dispatch.backends import CallFailed
-from reelgate.domain.errors import Garbled
+from reelgate.domain.errors import Garbled, LeaseLost
 from reelgate.domain.job import ONLY_AT, AttemptState, JobState, Terms
-from tests.unit.dispatch.channels import make_channel, says
+from tests.unit.dispatch.channels import Script, make_channel, says
 from tests.unit.dispatch.depot import Depot, tell
 
 TAKEN = says({"id": "7"})
@@ -88,11 +91,11 @@ def test_when_all_have_failed_the_job_waits_and_is_given_up_after_a_quarter_of_a
 
 def test_a_channel_that_is_full_is_waited_for() -> None:
     async def story(depot: Depot) -> None:
-        depot.health.begin("acme-main")
+        place = depot.health.place("acme-main")
         lease = await depot.lease()
         assert (await depot.carry(lease)).state is JobState.QUEUED
         assert await depot.attempts(lease) == []
-        depot.health.end("acme-main")
+        place.leave()
         await _later(depot, 2)
         assert (await depot.carry(await depot.again())).state is JobState.RUNNING
 
@@ -196,6 +199,42 @@ def test_a_channel_that_is_gone_is_waited_for_as_if_it_were_set_aside() -> None:
     tell(story, TAKEN)
 
 
+@pytest.mark.parametrize("verb", ["open_attempt", "sent", "note_ticket", "doubt", "close_attempt", "give_up", "fail"])
+@pytest.mark.parametrize("reply", [TAKEN, says({}, 422), says({}, 503), CallFailed("reset", sent=True), CallFailed("refused", sent=False)])
+def test_a_lease_that_is_lost_at_any_verb_takes_no_place_away(verb: str, reply: Script) -> None:
+    async def lost(*_: Any, **__: Any) -> None:
+        raise LeaseLost
+
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        setattr(depot.store, verb, lost)
+        await depot.carry(lease)
+        assert depot.health.room(depot.channels[0]) == depot.channels[0].concurrency - len(depot.follower)
+
+    tell(story, reply)
+
+
+@pytest.mark.parametrize("verb", ["note_ticket", "doubt", "close_attempt", "give_up"])
+@pytest.mark.parametrize("state", [AttemptState.PLANNED, AttemptState.SUBMITTING, AttemptState.IN_DOUBT])
+def test_nor_where_an_attempt_is_taken_up_again(verb: str, state: AttemptState) -> None:
+    async def lost(*_: Any, **__: Any) -> None:
+        raise LeaseLost
+
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        now = depot.clock.now()
+        await depot.store.open_attempt(lease, "t1", now, channel="acme-main", model="acme-1")
+        if state is not AttemptState.PLANNED:
+            await depot.store.sent(lease, "t1", now)
+        if state is AttemptState.IN_DOUBT:
+            await depot.store.doubt(lease, "t1", "reset", now)
+        setattr(depot.store, verb, lost)
+        await depot.carry(lease)
+        assert depot.health.room(depot.channels[0]) == depot.channels[0].concurrency - len(depot.follower)
+
+    tell(story, TAKEN)
+
+
 async def _later(depot: Depot, seconds: float) -> None:
     await asyncio.sleep(seconds)
     assert depot.clock.monotonic_s() >= seconds
@@ -218,7 +257,7 @@ def test_the_local_channel_first_and_the_other_when_it_would_take_too_long() -> 
         assert attempt.channel == "cloud", "one waits already: it would be a minute"
         assert "gpu: full: 1 of 1" in attempt.choice
         await _later(depot, 2)
-        depot.health.end("gpu")
+        depot.follower.let_go(first)
         again = await depot.again()
         assert again.job.id == second.job.id
         await depot.carry(again)
