@@ -1,4 +1,4 @@
-"""Coral, sponges and kelp in silhouette: what grows on a reef."""
+"""Coral and sponges in silhouette: what grows on a reef."""
 
 from __future__ import annotations
 
@@ -24,31 +24,6 @@ def reef(rng: np.random.Generator, shape: tuple[int, int], ground: Plane, tall: 
         height = tall * float(rng.uniform(0.35, 1.0))
         kinds[int(rng.integers(len(kinds)))](ink, rng, (float(place), float(ground[column]) + 3), height)
     return np.asarray(cv2.GaussianBlur(ink, (3, 3), 0.7), np.float32) / np.float32(255)
-
-
-def kelp(rng: np.random.Generator, shape: tuple[int, int], places: list[float], foot: float, height: float) -> Plane:
-    """Cover of long strands with leaves, each from `foot` upwards."""
-    ink = np.zeros(shape, np.uint8)
-    for place in places:
-        tall, phase = height * float(rng.uniform(0.6, 1.0)), float(rng.uniform(0, math.tau))
-        points = [
-            (place + math.sin(phase + part * 5.0) * height * 0.030 * (0.3 + part), foot - tall * part) for part in np.linspace(0, 1, 26)
-        ]
-        for number in range(1, len(points)):
-            _stroke(ink, points[number - 1], points[number], max(1, round(height * 0.008)))
-            side = 1 if number % 2 else -1
-            long = height * 0.075 * math.sin(math.pi * number / 27) + height * 0.02
-            x, y = points[number]
-            leaf = np.array(
-                [
-                    (x, y),
-                    (x + side * long * 0.5, y - long * 0.30),
-                    (x + side * long, y - long * 0.10),
-                    (x + side * long * 0.5, y + long * 0.05),
-                ]
-            )
-            cv2.fillPoly(ink, [np.round(leaf * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
-    return np.asarray(cv2.GaussianBlur(ink, (3, 3), 0.6), np.float32) / np.float32(255)
 
 
 def _branches(ink: _Ink, rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:
@@ -87,8 +62,8 @@ def _dome(ink: _Ink, rng: np.random.Generator, foot: tuple[float, float], height
     """Brain coral: a few round heads."""
     for _ in range(3):
         wide = height * float(rng.uniform(0.25, 0.5))
-        centre = (round((foot[0] + float(rng.normal()) * height * 0.3) * 16), round((foot[1] + wide * 0.15) * 16))
-        cv2.ellipse(ink, centre, (round(wide * 16), round(wide * 0.8 * 16)), 0, 180, 360, (255,), -1, cv2.LINE_AA, 4)
+        centre = (round((foot[0] + float(rng.normal()) * height * 0.16) * 16), round((foot[1] + wide * 0.35) * 16))
+        cv2.ellipse(ink, centre, (round(wide * 16), round(wide * 0.8 * 16)), 0, 0, 360, (255,), -1, cv2.LINE_AA, 4)
 
 
 def _tubes(ink: _Ink, rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:

@@ -28,5 +28,26 @@ def test_light_falls_on_the_ground_alone_and_wanders() -> None:
     assert np.array_equal(light, played(1.0).y)
 
 
+def test_a_ceiling_is_brightest_at_its_top() -> None:
+    planes = new_planes(SMALL)
+    ceiling = Ground(top=0.0, foot=0.4, strength=0.8, above=True, fine=2)
+    Caustics(ceiling, SMALL, np.random.default_rng(2)).play(planes, 1.0, view(1.0))
+    row = round(0.4 * SMALL.height)
+    assert planes.y[:8].mean() > planes.y[row - 10 : row].mean() + 10
+    assert (planes.y[row + 2 :] == 16).all()
+
+
+def test_no_light_falls_where_there_is_no_ground_and_the_ground_moves_with_the_camera() -> None:
+    left = np.zeros((SMALL.height, SMALL.width), np.float32)
+    left[:, : SMALL.width // 2] = 1.0
+    lit: list[int] = []
+    for pose in (Pose(), Pose(x=-1.0)):
+        planes = new_planes(SMALL)
+        Caustics(Ground(top=0.5, strength=1.0, depth=1.0, cover=left), SMALL, np.random.default_rng(2)).play(planes, 1.0, view(1.0, pose))
+        assert (planes.y[:, -SMALL.width // 4 :] == 16).all()
+        lit.append(int(np.flatnonzero(planes.y.max(axis=0) > 30).max()))
+    assert 10 < lit[1] - lit[0] < 30
+
+
 def test_no_ground_is_no_error() -> None:
     assert (played(1.0, top=0.99).y == 16).all()

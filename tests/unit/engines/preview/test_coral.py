@@ -1,10 +1,10 @@
-"""Coral and kelp."""
+"""Coral."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from reelgate.engines.preview.coral import kelp, reef
+from reelgate.engines.preview.coral import reef
 
 
 def test_a_reef_grows_on_its_rock() -> None:
@@ -12,9 +12,3 @@ def test_a_reef_grows_on_its_rock() -> None:
     assert (cover[150:] > 0.99).all()
     assert 0.02 < cover[90:138].mean() < 0.9
     assert cover[:60].max() < 0.05
-
-
-def test_kelp_rises_from_its_foot() -> None:
-    cover = kelp(np.random.default_rng(1), (180, 320), [160.0], 180.0, 170.0)
-    assert cover[100:170, 130:190].max() > 0.9
-    assert cover[:, :100].max() < 0.05
