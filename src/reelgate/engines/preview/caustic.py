@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -37,12 +38,14 @@ class Caustics:
         near = near[::-1] if ground.above else near
         away = 1.0 / (0.30 + near)
         across = (np.arange(columns, dtype=np.float32)[None, :] - columns / 2) / (size.least / ground.fine)
-        self._column = np.asarray(across * away * 250.0 + _TILE, np.float32)
-        self._row = np.asarray(np.broadcast_to(away * 260.0, self._column.shape), np.float32)
+        self._column = _from_nothing(across * away * 250.0)
+        self._row = _from_nothing(np.broadcast_to(away * 260.0, self._column.shape))
         fade = canvas.smoothstep(near, 0.0, 0.45) * (0.35 + 0.65 * near) * ground.strength
         self._fade = to_bytes(np.asarray(np.broadcast_to(fade * 255, self._column.shape), np.float32))
         self._cover = None if ground.cover is None else to_bytes(canvas.reduced(ground.cover, size.height // 4, size.width // 4) * 255)
-        self._nets = [_net(rng) for _ in range(2)]
+        # Laid out as often as it is seen: to wrap around in every frame costs six times as much.
+        often = [math.ceil(float(each.max(initial=0.0)) / _TILE) + 2 for each in (self._row, self._column)]
+        self._nets = [np.tile(_net(rng), often) for _ in range(2)]
 
     def play(self, planes: Planes, second: float, view: View) -> None:
         """Add the light of that second."""
@@ -51,8 +54,8 @@ class Caustics:
         seen: list[Bytes] = []
         for number, net in enumerate(self._nets):
             way = 11.0 * self._ground.pace * second * (1.0, -0.8)[number]
-            column = self._column + np.float32(way + view.pose.x * view.travel * self._ground.depth * 0.5)
-            moved = cv2.remap(net, column, self._row + np.float32(0.7 * way), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+            column = self._column + np.float32((way + view.pose.x * view.travel * self._ground.depth * 0.5) % _TILE)
+            moved = cv2.remap(net, column, self._row + np.float32(0.7 * way % _TILE), cv2.INTER_LINEAR)
             seen.append(np.asarray(moved, np.uint8))
         light = cv2.multiply(cv2.multiply(seen[0], seen[1], scale=1 / _BRIGHT), self._fade, scale=1 / 255)
         if self._cover is not None:
@@ -67,6 +70,11 @@ class Caustics:
         matrix = np.column_stack([aside - start, below - start, start - (0.0, self._top)]) / self._ground.fine
         size = (self._column.shape[1], self._column.shape[0])
         return np.asarray(cv2.warpAffine(cover, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _from_nothing(places: canvas.Numbers) -> Floats:
+    """Moved so that the least is 0."""
+    return np.asarray(places - places.min(initial=0.0), np.float32)
 
 
 def _net(rng: np.random.Generator) -> Bytes:

@@ -34,6 +34,13 @@ def test_it_rises_from_the_foot_of_the_frame_where_it_stands() -> None:
     assert np.abs(played(0.0).u.astype(int) - 128).max() <= 3, "white kelp has no colour at its edges either"
 
 
+def test_no_blade_is_cut_by_the_edge_of_its_bed() -> None:
+    planes = played(0.0, bed=replace(BED, count=6, sway=0.0))
+    half = round(BED.wide * SMALL.least / 2)
+    for edge in (SMALL.width // 2 - half, SMALL.width // 2 + half):
+        assert planes.y[:, edge - 3 : edge + 3].max() < 60
+
+
 def test_tips_sway_and_roots_stand() -> None:
     alone = replace(BED, count=1)
     tips: list[float] = []

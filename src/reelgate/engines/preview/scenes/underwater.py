@@ -14,7 +14,7 @@ from reelgate.engines.preview.kelp import Bed, Kelp
 from reelgate.engines.preview.mote import Motes, Swarm
 from reelgate.engines.preview.palette import mixed
 from reelgate.engines.preview.plane import Plane
-from reelgate.engines.preview.setting import settle
+from reelgate.engines.preview.setting import Setting, settle
 from reelgate.engines.preview.shaft import Fan, Shafts
 from reelgate.engines.preview.stage import Brief, Layer, Role, Scene, Stage
 
@@ -70,6 +70,9 @@ def _light(sea: Deep, ground: Layer, lowest: int) -> list[Role]:
     foot = min(1.0, lowest / brief.height + _SLACK)
     net = Ground(top=first / brief.height, foot=foot, strength=0.30 * clear * clear, depth=ground.depth, cover=cover)
     bright = np.broadcast_to(np.clip(sea.near(0, brief.height)[:1, brief.margin : brief.margin + brief.width] * 1.3, 0, 1), cover.shape)
+    if weather.asked(brief, "boats"):
+        y, x = (each.astype(np.float32) / sea.setting.unit for each in np.mgrid[: brief.height, : brief.width])
+        bright = bright * (1.0 - _hull(sea.setting, x - np.float32(light.x * brief.width / sea.setting.unit), y))
     waves = Ground(top=0.0, foot=0.15, strength=0.75 * sea.dim, depth=0.05, above=True, fine=2, pace=1.5, cover=bright)
     return [
         Role(after=3, cast=lambda size, rng: Caustics(waves, size, rng)),
@@ -174,9 +177,15 @@ def _water(sea: Deep) -> Layer:
     picture = canvas.screened(picture, sea.beam, np.exp(-((away / 0.42) ** 2)) * 0.42 * sea.dim)
     picture = canvas.screened(picture, mixed(setting.palette.light, (1.0, 1.0, 1.0), 0.3), np.exp(-((away / 0.15) ** 2)) * 0.8 * sea.dim)
     if weather.asked(brief, "boats"):
-        hull = np.hypot((x + 0.28 * setting.side) / 0.20, (y - 0.045) / 0.032)
-        picture = canvas.between(picture, mixed(sea.deep, sea.surface, 0.12), canvas.smoothstep(1.0 - hull, -0.05, 0.14))
+        picture = canvas.between(picture, mixed(sea.deep, sea.surface, 0.10), _hull(setting, x, y))
     return canvas.layer(canvas.enlarged(picture, rows, columns), np.ones((rows, columns), np.float32), top=-brief.margin, depth=0.0)
+
+
+def _hull(setting: Setting, x: Plane, y: Plane) -> Plane:
+    """Cover of a boat above, seen from below: a bow, a broad middle, a stern. Short sides from the light, and from the frame's top."""
+    along = (x * setting.side + 0.30) / 0.20
+    broad = 0.034 * np.clip(1.0 - np.abs(along - 0.18) ** 2.2, 0.0, None) ** 0.75
+    return canvas.smoothstep(broad - np.abs(y - 0.050), -0.002, 0.006) * canvas.smoothstep(np.abs(along - 0.05), 0.97, 0.93)
 
 
 def _grow(sea: Deep, reef: _Reef) -> _Grown:
