@@ -377,6 +377,14 @@ async def test_a_job_that_waits_again_keeps_its_money_and_its_attempts(store: St
     assert [each.token for each in await store.attempts("ada", attempt.job_id)] == ["t1", "t2"]
 
 
+async def test_a_job_that_is_to_be_cancelled_does_not_wait_for_its_time(store: Store) -> None:
+    lease = await _paid(store)
+    await store.request_cancel("ada", lease.job.id, later(3))
+    await store.requeue(lease, later(100), later(5))
+    (again,) = await take(store, 5)
+    assert again.job.id == lease.job.id
+
+
 async def test_its_place_is_that_of_its_age(store: Store) -> None:
     lease = await _paid(store)
     younger = [await accepted(store, make_job(age=second, serving=Serving.PAID)) for second in (1, 2)]

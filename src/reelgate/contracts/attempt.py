@@ -73,7 +73,7 @@ class AttemptStore(Protocol):
 
     async def note_ticket(self, lease: Lease, token: str, ticket: Mapping[str, str], at: datetime) -> bool:
         """The upstream has taken it: accepted, from submitting or in_doubt. False, and nothing is done, if another attempt at the same
-        channel has this upstream job; True again if this one has it already."""
+        channel has this upstream job, or if this one is closed without it; True again if this one has it already."""
         ...
 
     async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:

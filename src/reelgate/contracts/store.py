@@ -265,8 +265,8 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
         ...
 
     async def requeue(self, lease: Lease, not_before: datetime, at: datetime) -> None:
-        """Back to the queue, with no attempt open: queued, to be leased again from `not_before` on. Its place is that of its age. An
-        open attempt is a `ValueError`: what may have been bought is not queued again."""
+        """Back to the queue, with no attempt open: queued, to be leased again from `not_before` on, or at once if it is to be cancelled.
+        Its place is that of its age. An open attempt is a `ValueError`: what may have been bought is not queued again."""
         ...
 
     async def asked_to_cancel(self) -> list[str]:

@@ -56,7 +56,7 @@ class Tries(Motion):
         job = self._held_job(lease)
         if any(each.state not in CLOSED_ATTEMPT for each in self.shelf.attempts.get(job.id, ())):
             raise ValueError(NOT_QUEUED_AGAIN)
-        self.shelf.not_before[job.id] = whole_ms(not_before)
+        self.shelf.not_before[job.id] = whole_ms(not_before if job.cancel_requested_at is None else at)
         self.shelf.tokens[job.id] += 1
         self.shelf.leased_until.pop(job.id, None)
         self._move(job, JobState.QUEUED, at)

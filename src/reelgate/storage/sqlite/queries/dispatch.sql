@@ -52,9 +52,9 @@ where id = :id and state = 'queued'
 returning token;
 
 -- name: back_to_queue
--- A leased job waits again, until its time has come.
+-- A leased job waits again, until its time has come: at once if all that is left to do is to cancel it.
 update job
-set state = 'queued', updated_at = :at, not_before = :not_before, token = token + 1, lease_worker = null, lease_until = 0
+set state = 'queued', updated_at = :at, not_before = iif(cancel_requested_at is null, :not_before, :at), token = token + 1, lease_worker = null, lease_until = 0
 where id = :id and token = :token and state = 'running';
 
 -- name: join_queue
