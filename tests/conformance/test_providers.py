@@ -155,6 +155,16 @@ def test_a_submit_buys_once_and_says_so_before(told: Told) -> None:
     assert calls[0].buys, "there is nothing to be done before"
 
 
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+def test_a_web_server_that_is_no_vendor_is_not_taken_for_a_good_key(name: str, status: int) -> None:
+    for page in (b"<!doctype html><title>Welcome</title>", b'"ok"', b""):
+        talk = PROVIDERS[name].check()
+        next(talk)
+        with pytest.raises(UpstreamError):
+            talk.send(HttpReply(status=status, headers={"content-type": "text/html"}, body=page))
+
+
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_what_a_provider_promises_stands_in_its_file(name: str) -> None:
     mine = [each for each in TALKS if each.provider == name]

@@ -56,6 +56,14 @@ def meaning(reply: HttpReply, said: str = "") -> UpstreamError:
     return Rejected(said=said)
 
 
+def good_key(reply: HttpReply, asked: str) -> str:
+    """What an operator is told whose key was taken. `Garbled` unless a JSON object came: any web server answers 200 or 404, and knows
+    no key."""
+    if not isinstance(reply.json, dict):
+        raise Garbled(said=f"http {reply.status}, no object")
+    return f"the key is good: {asked}, which costs nothing"
+
+
 def asked_again(reply: HttpReply, error: UpstreamError) -> UpstreamError:
     """What a poll that was refused means: never that the job has failed. Not there yet, or not to be read, is asked again."""
     return Garbled(said=error.said) if isinstance(error, Rejected) or reply.status in _NOT_THERE else error

@@ -31,7 +31,7 @@ from reelgate.contracts.provider import (
     Ticket,
     Verdict,
 )
-from reelgate.dialects._reply import POLICY, cancelled, code_of, failed, inner, meaning, path_part, unsafe
+from reelgate.dialects._reply import POLICY, cancelled, code_of, failed, good_key, inner, meaning, path_part, unsafe
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, UpstreamError
 from reelgate.domain.job import Failure
@@ -153,7 +153,7 @@ class FalQueue:
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", f"/{self.probe}/requests/{_NO_SUCH}/status")
         if reply.status in {_OK, _ACCEPTED, 404, 422, _BAD}:
-            return "the key is good: a request that does not exist was asked for, which costs nothing"
+            return good_key(reply, "a request that does not exist was asked for")
         raise meaning(reply)
 
 

@@ -17,7 +17,7 @@ import orjson
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed, Loss, Order, Powers, Signers, Talk, Ticket, Verdict
 from reelgate.dialects._kling_reply import NOT_FOUND, id_of, is_good, number_of, read_verdict, refusal, task_of
-from reelgate.dialects._reply import path_part
+from reelgate.dialects._reply import good_key, path_part
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Uncertain, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
@@ -160,7 +160,7 @@ class Kling:
         if record is None:
             raise refusal(reply)
         if is_good(reply, record) or number_of(record) == NOT_FOUND or reply.status in {400, 404}:
-            return "the key is good: a task that does not exist was asked for, which costs nothing"
+            return good_key(reply, "a task that does not exist was asked for")
         raise refusal(reply)
 
     # -- bodies and paths --------------------------------------------------------------------------------------------

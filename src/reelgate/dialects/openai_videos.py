@@ -33,7 +33,19 @@ from reelgate.contracts.provider import (
     Ticket,
     Verdict,
 )
-from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, failed, failed_as_unsafe, inner, meaning, path_part, unsafe
+from reelgate.dialects._reply import (
+    TAKEN,
+    asked_again,
+    cancelled,
+    code_of,
+    failed,
+    failed_as_unsafe,
+    good_key,
+    inner,
+    meaning,
+    path_part,
+    unsafe,
+)
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, InvalidInput, Misconfigured, Rejected, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
@@ -143,7 +155,7 @@ class OpenAIVideos:
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/models")
         if reply.status in TAKEN:
-            return "the key is good: the models were asked for, which costs nothing"
+            return good_key(reply, "the models were asked for")
         raise _refusal(reply)
 
 

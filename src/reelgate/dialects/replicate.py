@@ -33,7 +33,7 @@ from reelgate.contracts.provider import (
     Verdict,
 )
 from reelgate.dialects._replicate_inputs import MODELS, family_of
-from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, failed, failed_as_unsafe, inner, meaning, path_part
+from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, failed, failed_as_unsafe, good_key, inner, meaning, path_part
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
@@ -138,7 +138,7 @@ class Replicate:
     def check(self) -> Talk[str]:
         reply = yield HttpCall("GET", "/v1/account")
         if reply.status in TAKEN:
-            return "the key is good: its account was asked for, which costs nothing"
+            return good_key(reply, "its account was asked for")
         raise _refusal(reply)
 
 

@@ -20,7 +20,7 @@ import orjson
 
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.provider import Credential, HttpCall, Listed, Loss, Order, Powers, Signers, Talk, Ticket, Verdict
-from reelgate.dialects._reply import asked_again, inner
+from reelgate.dialects._reply import asked_again, good_key, inner
 from reelgate.dialects._translation import losses
 from reelgate.dialects._veo_reply import STORAGE, operation_of, read_verdict, refusal
 from reelgate.domain.errors import Fault, InvalidInput, Misconfigured, Unavailable
@@ -137,7 +137,7 @@ class Veo:
         start = "/v1beta/models" if self.form == "gemini" else "/v1/publishers/google/models"
         reply = yield HttpCall("GET", f"{start}/{_PROBE}")
         if reply.status in {200, 404}:
-            return "the key is good: a model was asked about, which costs nothing"
+            return good_key(reply, "a model was asked about")
         raise refusal(reply)
 
     # -- bodies and paths --------------------------------------------------------------------------------------------
