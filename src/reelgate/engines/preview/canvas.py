@@ -5,6 +5,7 @@ Soft things are painted small and enlarged; `enlarged` is the cheapest blur ther
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import cv2
@@ -66,17 +67,34 @@ def smoothstep(plane: Numbers, low: float, high: float) -> Plane:
 
 def between(first: Colour | Picture, second: Colour | Picture, share: Numbers) -> Picture:
     """A picture that goes from the first colour (or picture) to the second where `share` goes from 0 to 1."""
-    start, end = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    return np.asarray(start + (end - start) * np.asarray(share, np.float32)[..., None], np.float32)
+    start, end, part = np.asarray(first, np.float32), np.asarray(second, np.float32), np.asarray(share, np.float32)
+    if start.ndim == end.ndim == 1 and part.ndim == _PLANE:
+        return _merged([part * (to - at) + at for at, to in zip(start, end, strict=True)])
+    difference = np.asarray(end - start, np.float32)
+    if part.shape != difference.shape[:2]:
+        return np.asarray(start + difference * part[..., None], np.float32)
+    difference *= _merged([part] * 3)
+    difference += start
+    return difference
 
 
 def screened(picture: Picture, colour: Colour | Picture, strength: Numbers) -> Picture:
     """Light added the way film adds it: 1 - (1 - a)(1 - b)."""
-    rest = np.asarray(colour, np.float32) * np.asarray(strength, np.float32)[..., None]
-    np.subtract(np.float32(1.0), rest, out=rest)
-    dark = np.subtract(np.float32(1.0), picture, dtype=np.float32)
-    dark *= rest
-    return np.subtract(np.float32(1.0), dark, out=dark)
+    light, part = np.asarray(colour, np.float32), np.asarray(strength, np.float32)
+    if part.shape != picture.shape[:2]:
+        part = np.broadcast_to(part, picture.shape[:2])
+    more = _merged([part * each for each in light]) if light.ndim == 1 else _merged([part] * 3) * light
+    more *= np.subtract(np.float32(1.0), picture, dtype=np.float32)
+    more += picture
+    return more
+
+
+def times(picture: Picture, share: Numbers) -> Picture:
+    """Each pixel as often as `share` says: dimmed, brightened, premultiplied."""
+    part = np.asarray(share, np.float32)
+    if part.shape != picture.shape[:2]:
+        part = np.broadcast_to(part, picture.shape[:2])
+    return picture * _merged([part] * 3)
 
 
 def filled(rows: int, columns: int, colour: Colour) -> Picture:
@@ -88,10 +106,8 @@ def layer(picture: Picture, alpha: Numbers, *, top: int, depth: float, drift: fl
     """A layer from straight (not premultiplied) colour, cut to the rows that hold something."""
     cover = np.asarray(np.clip(alpha, 0.0, 1.0), np.float32)
     first, last = _held(cover)
-    shown = np.clip(picture[first:last], 0.0, 1.0, dtype=np.float32)
-    shown *= cover[first:last, :, None]
     return Layer(
-        rgb=shown,
+        rgb=times(np.clip(picture[first:last], 0.0, 1.0, dtype=np.float32), cover[first:last]),
         alpha=cover[first:last],
         top=top + first,
         depth=depth,
@@ -99,12 +115,33 @@ def layer(picture: Picture, alpha: Numbers, *, top: int, depth: float, drift: fl
     )
 
 
+def together(front: Layer, back: Layer) -> Layer:
+    """Two layers as one that moves as the back one does: for those whose distance from each other nobody sees. The same columns."""
+    top, bottom = min(front.top, back.top), max(front.top + front.alpha.shape[0], back.top + back.alpha.shape[0])
+    columns = front.alpha.shape[1]
+    rgb, alpha = np.zeros((bottom - top, columns, 3), np.float32), np.zeros((bottom - top, columns), np.float32)
+    behind, before = (slice(each.top - top, each.top - top + each.alpha.shape[0]) for each in (back, front))
+    rgb[behind], alpha[behind] = back.rgb, back.alpha
+    rest = np.subtract(np.float32(1.0), front.alpha)
+    rgb[before] = front.rgb + times(rgb[before], rest)
+    alpha[before] = front.alpha + alpha[before] * rest
+    return replace(back, rgb=rgb, alpha=alpha, top=top)
+
+
 def glowing(shown: Numbers, cover: Plane, glow: Numbers, *, top: int, depth: float) -> Layer:
     """A layer of things and their light: `shown` premultiplied by `cover`, `glow` screened over it and over what is behind."""
-    rgb = np.asarray(1.0 - (1.0 - shown) * (1.0 - glow), np.float32)
-    alpha = np.asarray(1.0 - (1.0 - cover) * (1.0 - glow.max(axis=2)), np.float32)
+    light = np.asarray(glow, np.float32)
+    rgb = light + shown * (1.0 - light)
+    brightest = cv2.max(cv2.max(light[..., 0], light[..., 1]), light[..., 2])
+    alpha = np.asarray(1.0 - (1.0 - cover) * (1.0 - brightest), np.float32)
     first, last = _held(alpha)
-    return Layer(rgb=np.minimum(rgb, alpha[..., None])[first:last], alpha=alpha[first:last], top=top + first, depth=depth)
+    limited = np.minimum(rgb[first:last], _merged([alpha[first:last]] * 3))
+    return Layer(rgb=np.asarray(limited, np.float32), alpha=alpha[first:last], top=top + first, depth=depth)
+
+
+def _merged(planes: list[Plane]) -> Picture:
+    """Three planes as a picture: many times as fast as numpy multiplies a plane into three channels."""
+    return np.asarray(cv2.merge([np.ascontiguousarray(plane) for plane in planes]), np.float32)
 
 
 def _held(alpha: Plane) -> tuple[int, int]:
@@ -113,4 +150,5 @@ def _held(alpha: Plane) -> tuple[int, int]:
     return (int(held[0]), int(held[-1]) + 1) if held.size else (0, 1)
 
 
+_PLANE = 2  # dimensions
 _NOTHING = 1.0 / 255.0

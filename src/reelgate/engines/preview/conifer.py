@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -63,36 +64,51 @@ def great_fir(rng: np.random.Generator, shape: tuple[int, int], foot: tuple[floa
     x, base = foot
     top = base - height
     lean = float(rng.uniform(-0.03, 0.03)) * height
-    _stroke(sheet, (x, base), (x + lean, top), max(2.0, height * 0.014))
+    _strokes(sheet, np.array([[(x, base), (x + lean, top)]]), max(2, round(height * 0.014)))
     whorls = max(16, round(height / 8.0))
+    branches: list[_Branch] = []
     for index in range(whorls):
         share = ((index + float(rng.random())) / whorls) ** 1.05
         start = (x + lean * (1.0 - share), top + height * (0.01 + 0.93 * share))
         reach = height * (0.018 + 0.20 * share**0.75)
-        for side in (-1.0, 1.0, float(rng.choice((-0.6, 0.6))), float(rng.choice((-0.35, 0.35)))):
-            _branch(sheet, rng, start, side * reach * float(rng.uniform(0.55, 1.12)), height)
+        sides = (-1.0, 1.0, float(rng.choice((-0.6, 0.6))), float(rng.choice((-0.35, 0.35))))
+        branches += [_branch(rng, start, side * reach * float(rng.uniform(0.55, 1.12)), height) for side in sides]
+    wood, needles = (np.concatenate([getattr(each, name) for each in branches]) for name in ("wood", "needles"))
+    widths = np.maximum(1, np.round(height * np.concatenate([each.thick for each in branches]))).astype(int)
+    for width in np.unique(widths):
+        _strokes(sheet, wood[widths == width], int(width))
+    _strokes(sheet, needles, max(1, round(height * 0.0035)))
     return np.asarray(sheet, np.float32) / np.float32(255.0)
 
 
-def _branch(sheet: _Ink, rng: np.random.Generator, start: tuple[float, float], reach: float, height: float) -> None:
+class _Branch(NamedTuple):
+    """Lines as (count, 2 ends, x and y), and how thick those of wood are, in heights of the tree."""
+
+    wood: npt.NDArray[np.float64]
+    thick: npt.NDArray[np.float64]
+    needles: npt.NDArray[np.float64]
+
+
+def _branch(rng: np.random.Generator, start: tuple[float, float], reach: float, height: float) -> _Branch:
     """A drooping branch, upturned at its tip, with needles hanging along it in uneven tufts."""
     droop = abs(reach) * float(rng.uniform(0.25, 0.55))
     pieces = max(4, round(abs(reach) / max(2.5, height * 0.008)))
-    before = start
-    for piece in range(1, pieces + 1):
-        share = piece / pieces
-        sag = droop * (1.25 * share - 0.45 * share**3)
-        point = (start[0] + reach * share, start[1] + sag)
-        _stroke(sheet, before, point, max(1.0, height * 0.006 * (1.2 - share)))
-        needle = height * 0.020 * (1.25 - share) * float(rng.uniform(0.3, 1.7))
-        for slant in (-0.8, 0.0, 0.8):
-            _stroke(sheet, point, (point[0] + needle * (slant + 0.5 * np.sign(reach)), point[1] + needle), max(1.0, height * 0.0035))
-        before = point
+    share = np.arange(1, pieces + 1) / pieces
+    points = np.column_stack([start[0] + reach * share, start[1] + droop * (1.25 * share - 0.45 * share**3)])
+    length = height * 0.020 * (1.25 - share) * rng.uniform(0.3, 1.7, pieces)
+    hanging = np.array([(slant + 0.5 * math.copysign(1.0, reach), 1.0) for slant in (-0.8, 0.0, 0.8)])
+    tips = points[:, None] + length[:, None, None] * hanging
+    return _Branch(
+        wood=np.stack([np.vstack([[start], points[:-1]]), points], axis=1),
+        thick=0.006 * (1.2 - share),
+        needles=np.stack([np.broadcast_to(points[:, None], tips.shape), tips], axis=2).reshape(-1, 2, 2),
+    )
 
 
-def _stroke(sheet: _Ink, start: tuple[float, float], end: tuple[float, float], width: float) -> None:
-    first, last = ((round(x * 16), round(y * 16)) for x, y in (start, end))
-    cv2.line(sheet, first, last, 255, max(1, round(width)), cv2.LINE_AA, 4)
+def _strokes(sheet: _Ink, lines: npt.NDArray[np.float64], width: int) -> None:
+    """Lines of one width, (count, 2 ends, x and y)."""
+    ends = [*np.round(lines * 16).astype(np.int32)]
+    cv2.polylines(sheet, ends, isClosed=False, color=(255,), thickness=width, lineType=cv2.LINE_AA, shift=4)
 
 
 def _plant(cover: Plane, tree: Plane, column: int, foot: float) -> None:

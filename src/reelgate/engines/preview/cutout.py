@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from reelgate.engines.preview.part import parts_of
-from reelgate.engines.preview.plane import Bytes, Floats, halve, split_yuv, to_bytes
+from reelgate.engines.preview.cel import cels_of
+from reelgate.engines.preview.plane import Bytes, Floats, split_yuv
 from reelgate.engines.preview.sheet import Sheet
 
 
@@ -16,12 +16,9 @@ def cut_out(picture: Bytes, mask: Floats) -> Sheet:
     """What the mask (h, w; 0 to 1) marks of a picture of its size (both sides even), on a sheet of its own."""
     rgb = np.asarray(picture * (mask[..., None] / np.float32(255)), np.float32)
     y, u, v = split_yuv(rgb, mask)
-    full = np.zeros((*mask.shape, 4), np.uint8)
-    full[..., 0] = to_bytes(y)
-    full[..., 1] = 255 - to_bytes(mask * np.float32(255))
-    small = [to_bytes(halve(u)), to_bytes(halve(v)), 255 - to_bytes(halve(mask) * np.float32(255))]
-    half = np.dstack([*small, np.zeros_like(small[0])])
-    return Sheet(full=full, half=half, left=0.0, top=0.0, depth=0.0, drift=0.0, opaque=False, parts=parts_of(mask))
+    return Sheet(
+        cels=cels_of(y, u, v, mask), width=mask.shape[1], height=mask.shape[0], left=0.0, top=0.0, scale=(1.0, 1.0), depth=0.0, drift=0.0
+    )
 
 
 def rimmed(mask: Floats) -> Floats:

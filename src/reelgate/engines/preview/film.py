@@ -18,7 +18,7 @@ from reelgate.engines.preview.glow import Glow
 from reelgate.engines.preview.grade import Grade
 from reelgate.engines.preview.plane import Planes, Size, new_planes
 from reelgate.engines.preview.precipitation import Rain, Snow
-from reelgate.engines.preview.sheet import Easel, Sheet, make_sheet
+from reelgate.engines.preview.sheet import Easel, Sheet, hidden_from, make_sheet
 from reelgate.engines.preview.stage import Player, Stage
 from reelgate.engines.preview.water import Mirror
 
@@ -116,7 +116,8 @@ class Film:
         if index != self._far_index:
             pose = self._move.at(index / max(1, self._frames - 1))
             self._far.copy_from(self._set.ground)
-            self._lay(self._set.far, self._level(pose), index / FPS, self._far, self._set.line)
+            hidden = min(self._limits(self._set.behind, self._view(self._level(pose), index / FPS), self._set.line), default=self._set.line)
+            self._lay(self._set.far, self._level(pose), index / FPS, self._far, min(self._set.line, hidden + _UNSURE))
             self._far_index = index
         return self._far
 
@@ -125,13 +126,26 @@ class Film:
         return pose if self._set.water is None else Pose(x=pose.x, zoom=pose.zoom)
 
     def _lay(self, acts: Sequence[Sheet | Player], pose: Pose, second: float, planes: Planes, last_row: int) -> None:
-        focus_y = self._set.line if self._set.water is not None else self._set.size.height * _EYE
-        view = View(pose=pose, second=second, travel=self._set.travel, focus_x=self._set.size.width / 2, focus_y=focus_y)
-        for act in acts:
+        view = self._view(pose, second)
+        for act, limit in zip(acts, self._limits(acts, view, last_row), strict=True):
             if isinstance(act, Sheet):
-                self._easel.draw(act, view, planes, last_row)
+                self._easel.draw(act, view, planes, limit)
             else:
                 act.play(planes, second, view)
+
+    def _view(self, pose: Pose, second: float) -> View:
+        size = self._set.size
+        focus_y = self._set.line if self._set.water is not None else size.height * _EYE
+        return View(pose=pose, second=second, travel=self._set.travel, focus_x=size.width / 2, focus_y=focus_y)
+
+    def _limits(self, acts: Sequence[Sheet | Player], view: View, last_row: int) -> list[int]:
+        """For each of them the row from which on it is hidden by what is nearer."""
+        limits: list[int] = []
+        for act in reversed(acts):
+            limits.append(last_row)
+            if isinstance(act, Sheet):
+                last_row = min(last_row, hidden_from(act, view, self._set.size))
+        return limits[::-1]
 
 
 def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:
@@ -144,7 +158,8 @@ def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:
 
 
 _HELD = 2  # frames for which the distance is drawn once
-_FAR = 0.2
+_UNSURE = 8  # rows that what is nearer may move by in as many frames
+_FAR = 0.31
 _FAR_DRIFT = 9.0  # pixels a second
 _OF_MARGIN = 0.85
 _EYE = 0.55

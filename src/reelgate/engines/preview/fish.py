@@ -56,10 +56,11 @@ class Shoal:
                 school.x * self._size.width + at[0] * least, school.y * self._size.height + at[1] * least, school.depth
             )
             beat = math.sin(second * 9.0 + phase[2])
-            shape = _outline(float(self._long[number]) * least * scale, beat, forward, turn + 0.12 * math.sin(phase[1])) + np.array(
-                [x, row]
-            )
+            long = float(self._long[number]) * least * scale
+            shape = _outline(long, beat, forward, turn + 0.12 * math.sin(phase[1])) + np.array([x, row])
             for plane, value, step in ((planes.y, y, 1), (planes.u, u, 2), (planes.v, v, 2)):
+                if step > 1 and long < _COLOURLESS:
+                    break
                 cv2.fillPoly(plane, [np.round(shape / step * 16).astype(np.int32)], (round(value),), lineType=cv2.LINE_AA, shift=4)
 
 
@@ -74,6 +75,7 @@ def _outline(length: float, beat: float, forward: float, turn: float) -> npt.NDA
     return (points @ np.array([[cos, sin], [-sin, cos]])) * (forward * length, length)
 
 
+_COLOURLESS = 24.0  # pixels: of a shorter one nobody sees the colour
 _FISH = np.array(
     [
         (0.50, 0.00), (0.40, -0.09), (0.22, -0.155), (0.05, -0.175), (-0.06, -0.225), (-0.14, -0.145), (-0.28, -0.055), (-0.36, -0.045),

@@ -23,35 +23,24 @@ class Glow:
         self._top, bottom = _span(y * size.height, reach, size.height)
         shape = _disc((self._top, bottom), (self._left, right), (x * size.width, y * size.height), reach)
         luma, u, v = yuv(colour)
-        self._light = shape * np.float32((luma - 16) / (WHITE - 16))
-        self._levels: dict[int, tuple[np.ndarray, ...]] = {}
-        self._shape = shape
-        self._colour = (u, v)
+        light = shape * np.float32((luma - 16) / (WHITE - 16))
+        half = halve(light) if light.size else light
+        self._shares = (to_bytes(255 * light), to_bytes(255 * half))
+        self._colours = (to_bytes(light * WHITE), to_bytes(half * u), to_bytes(half * v))
 
     def shine(self, planes: Planes, second: float) -> None:
-        """Screen it over the frame."""
-        if not self._shape.size:
+        """Screen it over the frame: towards white in luma, towards its colour in chroma."""
+        if not self._shares[0].size:
             return
-        breath = 0.5 + 0.5 * math.sin(second * math.tau / _BREATH_S)
-        level = round(breath * _LEVELS)
-        if level not in self._levels:
-            self._levels[level] = self._at(1 - _DEPTH * level / _LEVELS)
-        rest, light, half_rest, u, v = self._levels[level]
-        height, width = self._shape.shape
-        y = planes.y[self._top : self._top + height, self._left : self._left + width]
-        cv2.multiply(y, rest, dst=y, scale=1 / 255)
-        cv2.add(y, light, dst=y)
-        for plane, tint in ((planes.u, u), (planes.v, v)):
-            part = plane[self._top // 2 : (self._top + height) // 2, self._left // 2 : (self._left + width) // 2]
-            cv2.multiply(part, half_rest, dst=part, scale=1 / 255)
-            cv2.add(part, tint, dst=part)
-
-    def _at(self, strength: float) -> tuple[np.ndarray, ...]:
-        """Screening towards white in luma and towards the glow's colour in chroma, as multiply-and-add."""
-        light = self._light * np.float32(strength)
-        half = halve(light)
-        u, v = self._colour
-        return to_bytes(255 - 255 * light), to_bytes(light * WHITE), to_bytes(255 - 255 * half), to_bytes(half * u), to_bytes(half * v)
+        strength = 1 - _DEPTH * (0.5 + 0.5 * math.sin(second * math.tau / _BREATH_S))
+        rest, half_rest = (cv2.convertScaleAbs(share, alpha=-strength, beta=255) for share in self._shares)
+        for plane, through, colour, step in zip(
+            (planes.y, planes.u, planes.v), (rest, half_rest, half_rest), self._colours, (1, 2, 2), strict=True
+        ):
+            height, width = colour.shape
+            part = plane[self._top // step :, self._left // step :][:height, :width]
+            cv2.multiply(part, through, dst=part, scale=1 / 255)
+            cv2.scaleAdd(colour, strength, part, dst=part)
 
 
 def _span(centre: float, reach: float, end: int) -> tuple[int, int]:
@@ -67,4 +56,3 @@ def _disc(rows: tuple[int, int], columns: tuple[int, int], centre: tuple[float, 
 
 _BREATH_S = 7.0
 _DEPTH = 0.25
-_LEVELS = 24

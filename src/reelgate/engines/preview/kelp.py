@@ -43,7 +43,7 @@ class Kelp:
         self._phase = float(rng.uniform(0, math.tau))
         cover = _painted(rng, (rows, columns), bed.count, least)
         up = np.linspace(1.0, 0.0, rows, dtype=np.float32)[:, None]
-        picture = canvas.between(bed.dark, bed.lit, np.broadcast_to(up**1.4, cover.shape)) * cover[..., None]
+        picture = canvas.times(canvas.between(bed.dark, bed.lit, np.broadcast_to(up**1.4, cover.shape)), cover)
         y, u, v = split_yuv(np.asarray(picture, np.float32), cover)
         luma, rest = to_bytes(y, rng), 255 - to_bytes(cover * np.float32(255))
         half = [to_bytes(halve(u)), to_bytes(halve(v)), 255 - to_bytes(halve(cover) * np.float32(255))]

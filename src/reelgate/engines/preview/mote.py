@@ -64,38 +64,37 @@ class Motes:
 
 
 class _Dot:
-    """A soft dot in a few strengths, screened over the frame."""
+    """A soft dot, screened over the frame; made once for each place between pixels that is told from another."""
 
     def __init__(self, radius: float, colour: Colour, *, ring: bool) -> None:
         self._reach = max(2, math.ceil(radius * (1.6 if ring else 2.4)))
         self._shape = _shape(self._reach, radius, ring=ring)
         self._colour = yuv(colour)
         self._tints = self._reach > _COLOURLESS  # of a point nobody sees the colour, and two planes of three are saved
-        self._strengths: dict[tuple[int, int, int], tuple[Bytes, ...]] = {}
+        self._places: dict[tuple[int, int], tuple[Bytes, ...]] = {}
 
     def lay(self, planes: Planes, x: float, y: float, light: float) -> None:
         """Its centre at (x, y), between pixels."""
         column, row = math.floor(x / 2) * 2, math.floor(y / 2) * 2
-        key = (round(light * _LEVELS), round((x - column) * _STEPS / 2), round((y - row) * _STEPS / 2))
-        if key not in self._strengths:
-            self._strengths[key] = self._at(key)
-        rest, bright, half_rest, u, v = self._strengths[key]
+        key = (round((x - column) * _STEPS / 2), round((y - row) * _STEPS / 2))
+        if key not in self._places:
+            self._places[key] = self._at(*key)
+        share, bright, half_share, u, v = self._places[key]
         reach = self._reach + self._reach % 2
-        _screen(planes.y, row - reach, column - reach, rest, bright)
+        _screen(planes.y, (row - reach, column - reach), share, bright, light)
         if not self._tints:
             return
         for plane, tint in ((planes.u, u), (planes.v, v)):
-            _screen(plane, (row - reach) // 2, (column - reach) // 2, half_rest, tint)
+            _screen(plane, ((row - reach) // 2, (column - reach) // 2), half_share, tint, light)
 
-    def _at(self, key: tuple[int, int, int]) -> tuple[Bytes, ...]:
-        level, right, down = key
+    def _at(self, right: int, down: int) -> tuple[Bytes, ...]:
         luma, u, v = self._colour
         reach = self._reach + self._reach % 2
         side = 2 * reach + 4
         matrix = np.array([[1, 0, reach - self._reach + 2 * right / _STEPS], [0, 1, reach - self._reach + 2 * down / _STEPS]], np.float32)
-        light = np.asarray(cv2.warpAffine(self._shape, matrix, (side, side)), np.float32) * np.float32(level / _LEVELS)
+        light = np.asarray(cv2.warpAffine(self._shape, matrix, (side, side)), np.float32)
         half = np.asarray(cv2.resize(light, (side // 2, side // 2), interpolation=cv2.INTER_AREA), np.float32)
-        return to_bytes(255 - 255 * light), to_bytes(light * luma), to_bytes(255 - 255 * half), to_bytes(half * u), to_bytes(half * v)
+        return to_bytes(255 * light), to_bytes(light * luma), to_bytes(255 * half), to_bytes(half * u), to_bytes(half * v)
 
 
 def _shape(reach: int, radius: float, *, ring: bool) -> Floats:
@@ -108,22 +107,22 @@ def _shape(reach: int, radius: float, *, ring: bool) -> Floats:
     return np.asarray(np.exp(-away * away), np.float32)
 
 
-def _screen(plane: Bytes, top: int, left: int, rest: Bytes, light: Bytes) -> None:
+def _screen(plane: Bytes, corner: tuple[int, int], share: Bytes, light: Bytes, strength: float) -> None:
+    top, left = corner
     height, width = plane.shape
-    rows, columns = rest.shape
+    rows, columns = share.shape
     first, last = max(0, top), min(height, top + rows)
     start, end = max(0, left), min(width, left + columns)
     if first >= last or start >= end:
         return
     part = plane[first:last, start:end]
     cut = (slice(first - top, last - top), slice(start - left, end - left))
-    cv2.multiply(part, rest[cut], dst=part, scale=1 / 255)
-    cv2.add(part, light[cut], dst=part)
+    cv2.multiply(part, cv2.convertScaleAbs(share[cut], alpha=-strength, beta=255), dst=part, scale=1 / 255)
+    cv2.scaleAdd(light[cut], strength, part, dst=part)
 
 
 _SIZES = 4
 _COLOURLESS = 5  # pixels
-_LEVELS = 24
 _STEPS = 4  # places between two chroma pixels
 _FADE = 0.06  # within so many short sides of its area's edge a mote is not seen
 _UNSEEN = 0.02

@@ -46,10 +46,12 @@ class Planet:
         self._cover = np.asarray(np.clip((1.0 - away) * self._radius + 0.5, 0.0, 1.0), np.float32)
         cos, sin = math.cos(globe.tilt), math.sin(globe.tilt)
         across, up = x * cos - y * sin, -(x * sin + y * cos)
-        self._column = np.asarray((np.arctan2(across, z) / math.tau + 0.5) * _WIDE, np.float32)
-        self._row = np.asarray((0.5 - np.arcsin(np.clip(up, -1.0, 1.0)) / math.pi) * (_HIGH - 1), np.float32)
+        high = min(_HIGH, max(_LEAST_HIGH, 2 * round(self._radius * _FINE)))
+        self._wide = 2 * high
+        self._column = np.asarray((np.arctan2(across, z) / math.tau + 0.5) * self._wide, np.float32)
+        self._row = np.asarray((0.5 - np.arcsin(np.clip(up, -1.0, 1.0)) / math.pi) * (high - 1), np.float32)
         self._shade, self._air = _light(globe, x, y, z, away)
-        self._map = _map(globe, rng)
+        self._map = _map(globe, high, rng)
         self._step, self._seen = -1, np.zeros((1, 1, 3), np.uint8)
         whole = np.clip(self._cover + self._air, 0.0, 1.0)
         self._rest = to_bytes(np.asarray((1.0 - whole) * 255, np.float32))
@@ -90,7 +92,7 @@ class Planet:
         """Its map as the camera sees it by then. It turns slowly: one look serves for two frames."""
         step = int(second * _STEPS_A_SECOND + _HARDLY)
         if step != self._step:
-            way = np.float32(step / _STEPS_A_SECOND * self._globe.spin / math.tau * _WIDE)
+            way = np.float32(step / _STEPS_A_SECOND * self._globe.spin / math.tau * self._wide)
             seen = cv2.remap(self._map, self._column + way, self._row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
             self._step, self._seen = step, np.asarray(seen, np.uint8)
         return self._seen
@@ -106,21 +108,21 @@ def _light(globe: Globe, x: Floats, y: Floats, z: Floats, away: Floats) -> tuple
     return np.asarray(shade, np.float32), np.asarray(np.clip(limb * beyond, 0.0, 1.0) * 0.9, np.float32)
 
 
-def _map(globe: Globe, rng: np.random.Generator) -> Bytes:
-    """The whole surface, (rows, columns, 3): luma less black, U, V. Its left edge joins its right one."""
-    shape = (_HIGH, _WIDE)
+def _map(globe: Globe, high: int, rng: np.random.Generator) -> Bytes:
+    """The whole surface, (high, 2 * high, 3): luma less black, U, V. Its left edge joins its right one."""
+    shape = (high, 2 * high)
     if globe.banded:
         bend = noise.tile(rng, shape, slope=2.2, stretch=2.0)
-        rows = np.arange(_HIGH, dtype=np.float32)[:, None] / _HIGH
-        bands = noise.line(rng, _HIGH * 2, _HIGH / 9, octaves=4)
-        place = np.clip((rows + 0.012 * bend) * _HIGH, 0, _HIGH * 2 - 1)
-        high = canvas.smoothstep(np.interp(place, np.arange(_HIGH * 2), bands) + 0.12 * bend, -1.1, 1.1)
+        rows = np.arange(high, dtype=np.float32)[:, None] / high
+        bands = noise.line(rng, high * 2, high / 9, octaves=4)
+        place = np.clip((rows + 0.012 * bend) * high, 0, high * 2 - 1)
+        land = canvas.smoothstep(np.interp(place, np.arange(high * 2), bands) + 0.12 * bend, -1.1, 1.1)
         cloud = canvas.smoothstep(noise.tile(rng, shape, slope=1.7, stretch=5.0), 0.9, 2.4) * 0.35
     else:
-        high = canvas.smoothstep(noise.tile(rng, shape, slope=2.1), -0.10, 0.75)
-        high = np.asarray(high * (0.85 + 0.18 * noise.tile(rng, shape, slope=1.4)), np.float32)
+        land = canvas.smoothstep(noise.tile(rng, shape, slope=2.1), -0.10, 0.75)
+        land = np.asarray(land * (0.85 + 0.18 * noise.tile(rng, shape, slope=1.4)), np.float32)
         cloud = canvas.smoothstep(noise.tile(rng, shape, slope=1.85, stretch=2.4), 0.35, 1.9) * 0.9
-    picture = canvas.between(canvas.between(globe.low, globe.high, np.clip(high, 0.0, 1.0)), globe.cloud, cloud)
+    picture = canvas.between(canvas.between(globe.low, globe.high, np.clip(land, 0.0, 1.0)), globe.cloud, cloud)
     y, u, v = split_yuv(np.clip(picture, 0.0, 1.0))
     return np.dstack([to_bytes(np.asarray(y - 16, np.float32)), to_bytes(u), to_bytes(v)])
 
@@ -132,6 +134,7 @@ def _window(planes: Planes, top: int, left: int, side: int) -> tuple[slice, slic
     return rows, columns, (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
 
 
-_WIDE, _HIGH = 1440, 720
+_HIGH, _LEAST_HIGH = 720, 64  # rows of a map
+_FINE = 1.25  # half as many for each pixel of the radius
 _STEPS_A_SECOND = 12
 _HARDLY = 1e-6

@@ -1,7 +1,7 @@
 """A layer made ready to be drawn fast, and drawn.
 
-A layer is kept as two pictures of four bytes a pixel: (luma, 255 - alpha, 0, 0) at full size and (U, V, 255 - alpha, 0) at
-half size, premultiplied. OpenCV moves four channels together for the price of one, so a layer costs two warps a frame.
+Layers that move are kept a little smaller than they were painted: so they are never drawn at a scale close to one, at which nothing
+can be moved by a fraction of a pixel fast (see `lens`).
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from reelgate.engines.preview.camera import ZOOM, View
-from reelgate.engines.preview.part import Part, parts_of
-from reelgate.engines.preview.plane import Bytes, Planes, Size, halve, split_yuv, to_bytes
+from reelgate.engines.preview.cel import Cel, cels_of, joined
+from reelgate.engines.preview.lens import Lens, Matrix, window
+from reelgate.engines.preview.plane import Bytes, Floats, Plane, Planes, Size, split_yuv
 from reelgate.engines.preview.stage import Layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A layer as bytes. `left` and `top` say where its first pixel stands in the frame at rest."""
+    """A layer as bytes. `left` and `top` say where its first pixel stands in the frame at rest, `scale` how many of its pixels are one
+    of the frame's, across and down."""
 
-    full: Bytes  # (h, w, 4)
-    half: Bytes  # (h / 2, w / 2, 4)
+    cels: tuple[Cel, ...]
+    width: int  # pixels of its own
+    height: int
     left: float
     top: float
+    scale: tuple[float, float]
     depth: float
     drift: float  # pixels a second at this frame size
-    opaque: bool  # covers whatever is behind it, edge to edge
-    parts: tuple[Part, ...]  # what of it holds anything
 
     @property
     def still(self) -> bool:
@@ -42,21 +43,25 @@ class Sheet:
 def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
     """The layer as bytes, dithered."""
     height, width = layer.alpha.shape
-    y, u, v = split_yuv(layer.rgb, layer.alpha)
-    full = np.zeros((height, width, 4), np.uint8)
-    full[..., 0] = to_bytes(y, rng)
-    full[..., 1] = 255 - to_bytes(layer.alpha * np.float32(255))
-    small = [to_bytes(halve(u)), to_bytes(halve(v)), 255 - to_bytes(halve(layer.alpha) * np.float32(255))]
+    moves = layer.depth != 0 or layer.drift != 0
+    kept = (round(width * _SMALLER), round(height * _SMALLER)) if moves else (width, height)
+    y, u, v = (_resized(plane, kept) for plane in split_yuv(layer.rgb, layer.alpha))
     return Sheet(
-        full=full,
-        half=np.dstack([*small, np.zeros_like(small[0])]),
+        cels=cels_of(y, u, v, _resized(layer.alpha, kept), rng),
+        width=kept[0],
+        height=kept[1],
         left=(size.width - width) / 2,
         top=float(layer.top),
+        scale=(kept[0] / width, kept[1] / height),
         depth=layer.depth,
         drift=layer.drift * size.width / 1280,
-        opaque=not full[..., 1].any(),
-        parts=parts_of(layer.alpha),
     )
+
+
+def _resized(plane: Plane, size: tuple[int, int]) -> Floats:
+    if plane.shape == size[::-1]:
+        return plane
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 class Easel:
@@ -64,46 +69,58 @@ class Easel:
 
     def __init__(self, size: Size) -> None:
         self._size = size
-        self._full = np.empty((size.height, size.width, 4), np.uint8)
-        self._half = np.empty((size.height // 2, size.width // 2, 4), np.uint8)
-        self._ones = [np.empty((size.height, size.width), np.uint8) for _ in range(2)]
-        self._twos = [np.empty((size.height // 2, size.width // 2), np.uint8) for _ in range(3)]
+        self._lens = Lens(size, 2)
+        self._half = Lens(Size(width=size.width // 2, height=size.height // 2), 3)
+        self._joined: dict[int, Cel] = {}
 
     def draw(self, sheet: Sheet, view: View, planes: Planes, last_row: int) -> None:
         """Lay the sheet over the frame, above `last_row` only (even)."""
-        matrix = _matrix(view, sheet)
-        half = halved(matrix)
-        for rows, columns in _seen(sheet, matrix, self._size, last_row):
-            self._draw_luma(sheet, matrix, planes, rows, columns)
-            self._draw_chroma(sheet, half, planes, _half(rows), _half(columns))
+        self._lay(sheet, _matrix(view, sheet), planes, last_row)
 
-    def lay(self, sheet: Sheet, matrix: npt.NDArray[np.float64], planes: Planes) -> None:
+    def lay(self, sheet: Sheet, matrix: Matrix, planes: Planes) -> None:
         """Lay a sheet over the frame by a matrix of one's own, (2, 3): pixel of the frame to pixel of the sheet."""
-        for rows, columns in _seen(sheet, matrix, self._size, self._size.height):
-            self._draw_luma(sheet, matrix, planes, rows, columns)
-            self._draw_chroma(sheet, halved(matrix), planes, _half(rows), _half(columns))
+        self._lay(sheet, matrix, planes, self._size.height)
 
-    def _draw_luma(self, sheet: Sheet, matrix: npt.NDArray[np.float64], planes: Planes, rows: slice, columns: slice) -> None:
-        warped = _warp(sheet.full, matrix, self._full[rows, columns], rows.start, columns.start)
-        target = planes.y[rows, columns]
-        if sheet.opaque:
-            cv2.extractChannel(warped, 0, target)
-            return
-        light, rest = (plane[rows, columns] for plane in self._ones)
-        cv2.mixChannels([warped], [light, rest], [0, 0, 1, 1])
-        cv2.multiply(target, rest, dst=target, scale=1 / 255)
-        cv2.add(target, light, dst=target)
+    def _lay(self, sheet: Sheet, matrix: Matrix, planes: Planes, last_row: int) -> None:
+        for cel, rows, columns in self._seen(sheet, matrix, last_row):
+            moved = matrix.copy()
+            moved[:, 2] -= (cel.left, cel.top)
+            seen = window(moved, rows, columns)
+            through = None if cel.through is None else self._lens.show(cel.through, seen, 1)
+            _put(planes.y[rows, columns], self._lens.show(cel.y, seen, 0), through)
+            seen = window(halved(moved), _half(rows), _half(columns))
+            through = None if cel.through_half is None else self._half.show(cel.through_half, seen, 2)
+            for slot, (target, plane) in enumerate(((planes.u, cel.u), (planes.v, cel.v))):
+                _put(target[seen.rows, seen.columns], self._half.show(plane, seen, slot), through)
 
-    def _draw_chroma(self, sheet: Sheet, matrix: npt.NDArray[np.float64], planes: Planes, rows: slice, columns: slice) -> None:
-        warped = _warp(sheet.half, matrix, self._half[rows, columns], rows.start, columns.start)
-        u, v, rest = (plane[rows, columns] for plane in self._twos)
-        cv2.mixChannels([warped], [u, v, rest], [0, 0, 1, 1, 2, 2])
-        for target, colour in ((planes.u[rows, columns], u), (planes.v[rows, columns], v)):
-            cv2.multiply(target, rest, dst=target, scale=1 / 255)
-            cv2.add(target, colour, dst=target)
+    def _seen(self, sheet: Sheet, matrix: Matrix, last_row: int) -> Iterator[tuple[Cel, slice, slice]]:
+        if not matrix[0, 1]:
+            yield from _seen(sheet, matrix, self._size, last_row)
+        elif sheet.cels:  # turned, cels have no edges that they could share
+            if id(sheet) not in self._joined:
+                self._joined[id(sheet)] = joined(sheet.cels, sheet.height, sheet.width)
+            yield self._joined[id(sheet)], slice(0, last_row), slice(0, self._size.width)
 
 
-def _matrix(view: View, sheet: Sheet) -> npt.NDArray[np.float64]:
+def _put(target: Bytes, over: Bytes, through: Bytes | None) -> None:
+    if through is None:
+        np.copyto(target, over)
+        return
+    cv2.multiply(target, through, dst=target, scale=1 / 255)
+    cv2.add(target, over, dst=target)
+
+
+def hidden_from(sheet: Sheet, view: View, size: Size) -> int:
+    """The first row of the frame, even, from which on the sheet hides all that is behind it; the frame's height if there is none."""
+    matrix = _matrix(view, sheet)
+    last = sheet.cels[-1] if sheet.cels else None
+    if last is None or not last.part.solid or matrix[0, 1]:
+        return size.height
+    seen = next((rows for cel, rows, _ in _seen(sheet, matrix, size, size.height) if cel is last), None)
+    return seen.start if seen is not None and seen.stop == size.height else size.height
+
+
+def _matrix(view: View, sheet: Sheet) -> Matrix:
     """(2, 3): pixel of the frame to pixel of the sheet."""
     depth = sheet.depth
     scale = 1 / (1 + ZOOM * view.pose.zoom * depth)
@@ -113,10 +130,11 @@ def _matrix(view: View, sheet: Sheet) -> npt.NDArray[np.float64]:
     seen_y = view.focus_y - view.pose.y * view.travel * depth
     x = view.focus_x - cos * seen_x + sin * seen_y - sheet.left - sheet.drift * view.second
     y = view.focus_y - sin * seen_x - cos * seen_y - sheet.top
-    return np.array([[cos, -sin, x], [sin, cos, y]])
+    across, down = sheet.scale
+    return np.array([[cos * across, -sin * across, (x + 0.5) * across - 0.5], [sin * down, cos * down, (y + 0.5) * down - 0.5]])
 
 
-def halved(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def halved(matrix: Matrix) -> Matrix:
     """The same map between planes of half the size.
 
     A chroma sample stands between two luma samples: sample k at 2k + ½. Without this half pixel colours creep against
@@ -127,29 +145,18 @@ def halved(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.column_stack([linear, shift])
 
 
-def _warp(source: Bytes, matrix: npt.NDArray[np.float64], target: Bytes, top: int, left: int) -> Bytes:
-    moved = matrix.copy()
-    moved[:, 2] += matrix[:, 0] * left + matrix[:, 1] * top
-    height, width = target.shape[:2]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpAffine(source, moved, (width, height), dst=target, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return target
-
-
-def _seen(sheet: Sheet, matrix: npt.NDArray[np.float64], size: Size, last_row: int) -> Iterator[tuple[slice, slice]]:
-    """The rows and columns of the frame in which a sheet is seen, all even. Neighbours share their edge: nothing is drawn twice."""
-    (scale, _, shift_x), (slant, _, shift_y) = matrix
-    if slant:
-        yield slice(0, last_row), slice(0, size.width)
-        return
-    for part in sheet.parts:
-        top, bottom = (_even((row - 0.5 - shift_y) / scale) for row in (part.top, part.bottom))
-        left, right = (_even((column - 0.5 - shift_x) / scale) for column in (part.left, part.right))
+def _seen(sheet: Sheet, matrix: Matrix, size: Size, last_row: int) -> Iterator[tuple[Cel, slice, slice]]:
+    """The rows and columns of the frame in which each cel is seen, all even. Neighbours share their edge: nothing is drawn twice."""
+    (scale_x, _, shift_x), (_, scale_y, shift_y) = matrix.tolist()
+    for cel in sheet.cels:
+        part = cel.part
+        top, bottom = (_even((row - 0.5 - shift_y) / scale_y) for row in (part.top, part.bottom))
+        left, right = (_even((column - 0.5 - shift_x) / scale_x) for column in (part.left, part.right))
         # What touches the edge of its sheet goes on beyond it, should a drift carry it that far.
-        left, right = left if part.left else 0, right if part.right < sheet.full.shape[1] else size.width
+        left, right = left if part.left else 0, right if part.right < sheet.width else size.width
         rows, columns = slice(max(0, top), min(last_row, bottom)), slice(max(0, left), min(size.width, right))
         if rows.start < rows.stop and columns.start < columns.stop:
-            yield rows, columns
+            yield cel, rows, columns
 
 
 def _even(value: float) -> int:
@@ -158,3 +165,6 @@ def _even(value: float) -> int:
 
 def _half(span: slice) -> slice:
     return slice(span.start // 2, span.stop // 2)
+
+
+_SMALLER = 0.96

@@ -46,14 +46,21 @@ def standing(rng: np.random.Generator, shape: tuple[int, int], row: Row) -> Stan
         if last - first < _NARROW:
             continue
         across = np.arange(first, last, dtype=np.float32)[None, :] - middle
-        rough = noise.fbm(rng, (rows, last - first), (thick * 0.9, thick * 0.22), octaves=3) * thick * 0.028
-        inside = np.clip(half - np.abs(across + rough) + 0.5, 0.0, 1.0) * canvas.smoothstep(foot + thick * 0.25 - here, 0.0, thick * 0.7)
+        if thick > _ROUGH:  # else it would be a fraction of a pixel
+            across += noise.fbm(rng, (rows, last - first), (thick * 0.9, thick * 0.22), octaves=3) * np.float32(thick * 0.028)
+        inside = np.clip(half - np.abs(across) + 0.5, 0.0, 1.0) * canvas.smoothstep(foot + thick * 0.25 - here, 0.0, thick * 0.7)
         spot = slice(first, last)
         nearer = inside > cover[:, spot]
         aside[:, spot] = np.where(nearer, np.clip(across / np.maximum(half, 1.0), -1.0, 1.0), aside[:, spot])
         cover[:, spot] = np.maximum(cover[:, spot], inside)
-    bark = noise.ridged(rng, shape, (row.thick * 1.5, row.thick * 0.16), octaves=4, gain=0.6)
-    return Standing(cover=cover, aside=aside, bark=np.asarray(bark - bark.mean(), np.float32))
+    return Standing(cover=cover, aside=aside, bark=_bark(rng, shape, row.thick))
+
+
+def _bark(rng: np.random.Generator, shape: tuple[int, int], thick: float) -> Plane:
+    if thick < _SMOOTH:
+        return np.zeros(shape, np.float32)
+    bark = noise.ridged(rng, shape, (thick * 1.5, thick * 0.16), octaves=4, gain=0.6)
+    return np.asarray(bark - bark.mean(), np.float32)
 
 
 def lit(trees: Standing, side: float) -> Plane:
@@ -63,3 +70,5 @@ def lit(trees: Standing, side: float) -> Plane:
 
 
 _NARROW = 4
+_ROUGH = 16.0  # pixels from which on a trunk's edge is seen to be rough
+_SMOOTH = 16.0  # and up to which its bark is not seen

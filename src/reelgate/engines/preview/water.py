@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -85,7 +86,8 @@ class _Waves:
         x = np.arange(0, size.width, 2, dtype=np.float32)[None, :] - size.width / 2
         v = np.asarray(np.log1p(down / near) * np.float32(_TILE_WAVE / (_STEEP * length)) + np.zeros_like(x), np.float32)
         u = np.asarray(x * np.float32(_TILE_WAVE / (_FLAT * length)) / (down + near), np.float32)
-        crest, zero = _running_noise(rng)
+        crest, zero = _running_noise()
+        u, v = u + np.float32(rng.uniform(0, _TILE)), v + np.float32(rng.uniform(0, _TILE))
         high = np.float32(height)
         return _Waves(crest=_looked_up(crest * high, u, v), zero=_looked_up(zero * high, u, v), period_s=period_s)
 
@@ -149,8 +151,11 @@ def _glitter_mask(water: Water, size: Size, rows: int) -> tuple[Bytes, tuple[flo
     return to_bytes(255 * np.asarray(path, np.float32)), (min(WHITE, yuv(water.glitter)[0]), *yuv(water.glitter)[1:])
 
 
-def _running_noise(rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Two periodic tiles of waves, about eight pixels long, that run down the tile: real and imaginary part of one field."""
+@lru_cache(maxsize=1)
+def _running_noise() -> tuple[Floats, Floats]:
+    """Two periodic tiles of waves, about eight pixels long, that run down the tile: real and imaginary part of one field. The same for
+    every water, which begins somewhere else in them."""
+    rng = np.random.default_rng(311)
     ky = np.fft.fftfreq(_TILE)[:, None] * _TILE_WAVE
     kx = np.fft.fftfreq(_TILE)[None, :] * _TILE_WAVE
     length = np.hypot(kx, ky)

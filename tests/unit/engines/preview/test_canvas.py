@@ -10,6 +10,23 @@ from reelgate.engines.preview import canvas
 RAMP = np.linspace(0.0, 1.0, 32, dtype=np.float32)[None, :].repeat(16, axis=0)
 
 
+def test_two_layers_together_look_like_one_upon_the_other() -> None:
+    rng = np.random.default_rng(4)
+    far, near = (
+        canvas.layer(rng.random((9, 12, 3), np.float32), 0.1 + 0.9 * rng.random((9, 12), np.float32), top=top, depth=depth)
+        for top, depth in ((-2, 0.1), (3, 0.2))
+    )
+    both = canvas.together(near, far)
+
+    assert (both.top, both.depth, both.alpha.shape) == (-2, 0.1, (14, 12))
+    ground = np.full((14, 12, 3), 0.4, np.float32)
+    seen = ground.copy()
+    for each in (far, near):
+        rows = slice(each.top + 2, each.top + 2 + each.alpha.shape[0])
+        seen[rows] = each.rgb + seen[rows] * (1 - each.alpha[..., None])
+    assert np.abs(both.rgb + ground * (1 - both.alpha[..., None]) - seen).max() < 1e-5
+
+
 def test_enlarging_and_reducing_keep_the_mean() -> None:
     assert canvas.enlarged(RAMP, 32, 64).mean() == pytest.approx(0.5, abs=1e-3)
     assert canvas.reduced(RAMP, 8, 16).mean() == pytest.approx(0.5, abs=1e-3)

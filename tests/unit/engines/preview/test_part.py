@@ -11,7 +11,7 @@ from reelgate.engines.preview.part import Part, parts_of
 
 
 def test_a_full_layer_is_one_part() -> None:
-    assert parts_of(np.ones((200, 300), np.float32)) == (Part(top=0, bottom=200, left=0, right=300),)
+    assert parts_of(np.ones((200, 300), np.float32)) == (Part(top=0, bottom=200, left=0, right=300, solid=True),)
 
 
 def test_an_empty_layer_has_none() -> None:
@@ -27,6 +27,24 @@ def test_two_trees_are_two_parts() -> None:
     assert sum((part.bottom - part.top) * (part.right - part.left) for part in parts) < 0.4 * alpha.size
     assert any(part.right < 120 for part in parts)
     assert any(part.left > 780 for part in parts)
+
+
+def test_what_nobody_sees_through_is_a_part_of_its_own() -> None:
+    alpha = np.zeros((400, 1000), np.float32)
+    alpha[100:, 20:90] = 1
+    alpha[300:] = 1
+
+    *others, last = parts_of(alpha)
+
+    assert last == Part(top=301, bottom=400, left=0, right=1000, solid=True)
+    assert not any(part.solid for part in others)
+
+
+def test_a_cut_that_saves_less_than_it_takes_is_not_made() -> None:
+    alpha = np.ones((400, 1000), np.float32)
+    alpha[:, 500:520] = 0
+
+    assert parts_of(alpha) == (Part(top=0, bottom=400, left=0, right=1000),)
 
 
 @pytest.mark.parametrize("shape", [(30, 60), (130, 700), (600, 1408)])

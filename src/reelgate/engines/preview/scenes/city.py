@@ -130,7 +130,7 @@ def _embankment(city: Setting, front: tower.Elevation) -> None:
     level = rows - (0.012 + 0.018 * crowns) * unit
     trees = np.clip(np.arange(rows, dtype=np.float32)[:, None] - level[None, :] + 1.0, 0.0, 1.0)
     front.wall[:] = canvas.between(front.wall, mixed(palette.ground, palette.shade, 0.12), trees)
-    front.lamp[:] *= 1.0 - trees[..., None]
+    front.lamp[:] = canvas.times(front.lamp, 1.0 - trees)
     front.cover[:] = np.maximum(front.cover, trees)
     if palette.lamps == 0.0:
         return
@@ -146,8 +146,9 @@ def _lit(city: Setting, row: _Row, front: tower.Elevation) -> Layer:
     share = row.air[0] + (row.air[1] - row.air[0]) * canvas.smoothstep(down, 0.25, 1.0)
     share = np.clip(share * (0.45 + 0.75 * palette.haziness), 0.0, 0.95)
     wall = canvas.between(front.wall, city.air(rows, warmth=0.6, paleness=0.4), share)
-    lamp = front.lamp * (1.0 - 0.62 * share[..., None])
-    shown = (1.0 - (1.0 - wall) * (1.0 - np.clip(lamp, 0.0, 1.0))) * front.cover[..., None]
+    lamp = canvas.times(front.lamp, 1.0 - 0.62 * share)
+    seen = np.clip(lamp, 0.0, 1.0, dtype=np.float32)
+    shown = canvas.times(np.asarray(seen + wall * (1.0 - seen), np.float32), front.cover)
     glow = sum(weight * canvas.blurred(lamp, reach * city.unit) for reach, weight in _HALO)
     skirt = ((0, round(city.brief.margin * row.depth)), (0, 0))
     return canvas.glowing(
@@ -185,10 +186,10 @@ def _quay(city: Setting) -> Layer:
     halo = canvas.blurred(lamps, 0.006 * unit) * 1.1 + canvas.blurred(lamps, 0.030 * unit) * 3.2
     glow = np.clip(halo * (0.15 + palette.lamps), 0.0, 0.8)
     colour = mixed(tower.WARM[0], palette.glitter, 0.35)
-    shown = (
-        canvas.between(mixed(palette.ground, palette.haze, 0.04), colour, np.clip(lamps * palette.lamps * 1.6, 0.0, 1.0)) * cover[..., None]
-    )
-    return canvas.glowing(shown, cover, np.asarray(colour, np.float32) * glow[..., None], top=brief.height + brief.margin - rows, depth=0.8)
+    shine = np.clip(lamps * palette.lamps * 1.6, 0.0, 1.0)
+    shown = canvas.times(canvas.between(mixed(palette.ground, palette.haze, 0.04), colour, shine), cover)
+    light = canvas.between((0.0, 0.0, 0.0), colour, glow)
+    return canvas.glowing(shown, cover, light, top=brief.height + brief.margin - rows, depth=0.8)
 
 
 def _railing(ink: npt.NDArray[np.uint8], ground: int, unit: float) -> None:

@@ -18,7 +18,8 @@ from reelgate.engines.preview.stage import Brief, Layer, Role, Scene, Stage
 def paint(brief: Brief) -> Stage:
     """The scene for a brief."""
     wood = settle(brief, line=(0.66, 0.62), light_x=0.68)
-    layers = [_depth_of_wood(wood), *(_row(wood, row) for row in _ROWS[:2]), _mist(wood), *(_row(wood, row) for row in _ROWS[2:])]
+    far, less_far, *near = (_row(wood, row) for row in _ROWS)
+    layers = [_depth_of_wood(wood), canvas.together(less_far, far), _mist(wood), *near]
     layers.append(_undergrowth(wood))
     stage = wood.staged(layers, (), water=None, birds=0, ambience="forest")
     bright = 0.62 * (0.35 if weather.asked(brief, "rain", "storm") or brief.palette in {"storm", "night"} else 1.0)
@@ -61,9 +62,9 @@ class _Row:
 
 
 _ROWS = (
-    _Row(gap=0.075, thick=0.017, drop=0.02, air=0.80, depth=0.10),
+    _Row(gap=0.075, thick=0.017, drop=0.02, air=0.80, depth=0.12),
     _Row(gap=0.130, thick=0.032, drop=0.10, air=0.60, depth=0.18),
-    _Row(gap=0.270, thick=0.060, drop=0.34, air=0.34, depth=0.34),
+    _Row(gap=0.270, thick=0.060, drop=0.34, air=0.34, depth=0.31),
     _Row(gap=0.780, thick=0.125, drop=0.86, air=0.08, depth=0.62),
 )
 

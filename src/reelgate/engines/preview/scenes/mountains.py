@@ -123,7 +123,7 @@ def _snow_and_rock(land: Setting, view: terrain.View) -> Picture:
     snow = canvas.smoothstep(view.level + 0.035 * grain, snowline, snowline + 0.17) * canvas.smoothstep(cliff, 0.60, 0.45)
     lit = canvas.smoothstep(view.light + bump * (0.5 + 0.9 * (1.0 - snow)), 0.10, 0.78)
     dark = canvas.between(mixed(palette.shade, palette.ground, 0.60), mixed(palette.shade, palette.haze, 0.12), snow)
-    dark *= np.clip(1.04 + 0.8 * bump - 0.30 * view.steep, 0.6, 1.15)[..., None]
+    dark = canvas.times(dark, np.clip(1.04 + 0.8 * bump - 0.30 * view.steep, 0.6, 1.15))
     bright = canvas.between(mixed(palette.light, palette.ground, 0.52), palette.light, snow)
     return canvas.between(dark, bright, lit)
 

@@ -1,4 +1,4 @@
-"""Space: a planet that turns, lit by one star from the side, its moon, clouds of gas in two depths, stars in three."""
+"""Space: a planet that turns, lit by one star from the side, its moon, clouds of gas and stars in two depths."""
 
 from __future__ import annotations
 
@@ -18,17 +18,14 @@ def paint(brief: Brief) -> Stage:
     """The scene for a brief. It has no weather: a storm makes the planet a giant of gas, snow one of ice, fog a thicker nebula."""
     palette = named(brief.palette, brief.cfg_scale)
     side = 1.0 if brief.rng.random() < _RIGHT else -1.0
-    layers = (
-        _nebula(brief, palette, side),
-        _stars(brief, 0.05, 420, 0.75),
-        _veil(brief, palette, side),
-        _stars(brief, 0.20, 110, 1.0, drift=4.0 * side),
-    )
+    gas, far = _nebula(brief, palette, side), _stars(brief, 420, 0.75)
+    veil, near = _veil(brief, palette, side), _stars(brief, 110, 1.0, spare=_spare(brief))
+    layers = (canvas.together(far, gas), canvas.together(near, veil))
     globe, moon = _globe(brief, palette, side), _moon(brief, palette, side)
     dust = Swarm(count=18, colour=palette.light, radius=(0.0012, 0.0030), light=0.4, drift=(0.003, -0.002), depth=(0.6, 1.0))
-    alive = [Role(after=4, cast=lambda size, rng: Planet(globe, size, rng)), Role(after=4, cast=lambda size, rng: Motes(dust, size, rng))]
+    alive = [Role(after=2, cast=lambda size, rng: Planet(globe, size, rng)), Role(after=2, cast=lambda size, rng: Motes(dust, size, rng))]
     if "moon" not in brief.negative:
-        alive.insert(0, Role(after=4, cast=lambda size, rng: Planet(moon, size, rng)))
+        alive.insert(0, Role(after=2, cast=lambda size, rng: Planet(moon, size, rng)))
     return Stage(layers=layers, margin=brief.margin, alive=tuple(alive), water_after=len(layers), ambience="air")
 
 
@@ -101,9 +98,9 @@ def _nebula(brief: Brief, palette: Palette, side: float) -> Layer:
     thick = 0.5 + (0.35 if weather.asked(brief, "fog") or brief.palette == "fog" else 0.0)
     cloud = canvas.smoothstep(gas * 0.55 + band * 1.4 - 0.75 + 0.5 * thick, -0.1, 1.7)
     rift = canvas.smoothstep(np.abs(noise.fbm(brief.rng, small, cell, octaves=5)), 0.5, 0.05) * band
-    picture = canvas.between(_dark(palette), mixed(palette.middle, palette.zenith, 0.2), np.asarray(cloud * 0.72, np.float32))
-    picture = canvas.screened(picture, mixed(palette.horizon, palette.blaze, 0.3), np.asarray(cloud**2.4 * 0.62, np.float32))
-    picture = picture * np.asarray(1.0 - 0.55 * rift * cloud, np.float32)[..., None]
+    picture = canvas.between(_dark(palette), mixed(palette.middle, palette.zenith, 0.2), np.asarray(cloud * 0.86, np.float32))
+    picture = canvas.screened(picture, mixed(palette.horizon, palette.blaze, 0.3), np.asarray(cloud**2.4 * 0.70, np.float32))
+    picture = canvas.times(picture, 1.0 - 0.55 * rift * cloud)
     star = np.exp(-((np.hypot((x - 0.5 - 0.62 * side) * brief.width, (y + 0.10) * brief.height) / (0.62 * unit)) ** 1.4))
     picture = canvas.screened(picture, palette.blaze, np.asarray(star * 0.55, np.float32))
     picture = canvas.enlarged(picture, rows, columns, smooth=True)
@@ -114,7 +111,7 @@ def _veil(brief: Brief, palette: Palette, side: float) -> Layer:
     """Nearer gas that drifts, thin and torn."""
     rows, columns, unit = (
         brief.height + 2 * brief.margin,
-        brief.width + 2 * brief.margin + 4 * (brief.width // 30),
+        brief.width + 2 * brief.margin + _spare(brief),
         min(brief.width, brief.height),
     )
     small = (rows // 3, columns // 3)
@@ -126,14 +123,19 @@ def _veil(brief: Brief, palette: Palette, side: float) -> Layer:
         canvas.filled(rows, columns, mixed(palette.horizon, palette.cloud_light, 0.4)),
         alpha,
         top=-brief.margin,
-        depth=0.09,
+        depth=0.12,
         drift=9.0 * side,
     )
 
 
-def _stars(brief: Brief, depth: float, count: int, brightest: float, drift: float = 0.0) -> Layer:
-    """Stars of one depth on nothing."""
-    unit, spare = min(brief.width, brief.height), 4 * (brief.width // 40) if drift else 0
+def _spare(brief: Brief) -> int:
+    """Columns more than the frame and its margin has, for what drifts."""
+    return 4 * (brief.width // 30)
+
+
+def _stars(brief: Brief, count: int, brightest: float, spare: int = 0) -> Layer:
+    """Stars on nothing."""
+    unit = min(brief.width, brief.height)
     rows, columns = brief.height + 2 * brief.margin, brief.width + 2 * brief.margin + spare
     rng = brief.rng
     many = round(count * (0.8 + 0.8 * (brief.cfg_scale if not weather.asked(brief, "stars") else 1.0)) * rows * columns / unit**2 / 1.8)
@@ -146,11 +148,11 @@ def _stars(brief: Brief, depth: float, count: int, brightest: float, drift: floa
     halo[y[large], x[large]] = bright[large]
     soft = canvas.blurred(light, max(0.55, unit / 1300)) * 2.6 + canvas.blurred(halo, unit / 420) * 9.0
     alpha = np.clip(soft * brightest, 0.0, 1.0)
-    return canvas.layer(canvas.filled(rows, columns, (0.93, 0.95, 1.0)), alpha, top=-brief.margin, depth=depth, drift=drift)
+    return canvas.layer(canvas.filled(rows, columns, (0.93, 0.95, 1.0)), alpha, top=-brief.margin, depth=0.0)
 
 
 SCENE = Scene(name="space", paint=paint)
 
 _RIGHT = 0.55
-_DARKEST = 0.16
+_DARKEST = 0.18
 _LARGE = 0.55

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
+from reelgate.engines.preview.plane import luma
 from reelgate.engines.preview.scenes.space import SCENE
 from tests.painting import EVERY, SIZES, faults, flattened, make_brief, same
 
@@ -35,10 +37,14 @@ def test_a_planet_and_its_moon_live_before_the_stars() -> None:
 
 
 def test_stars_are_points_in_two_depths() -> None:
-    stage = SCENE.paint(make_brief("night", (320, 180)))
-    near, far = (layer for layer in stage.layers if layer.depth in (0.05, 0.20))
-    assert near.depth != far.depth
-    assert 0.0005 < near.alpha.mean() < 0.05
+    far, near = SCENE.paint(make_brief("night", (320, 180))).layers
+    assert (far.depth, far.drift) == (0.0, 0.0), "the farthest stand still"
+    assert near.depth > 0
+    for layer in (far, near):
+        # What is soft is equal to its own blur; stars are what is not.
+        light = luma(layer.rgb)
+        stars = np.abs(light - cv2.GaussianBlur(light, (0, 0), 3)) > 0.05
+        assert 0.0003 < stars.mean() < 0.05
 
 
 def test_fog_is_a_thicker_nebula() -> None:

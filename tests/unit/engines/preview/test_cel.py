@@ -1,0 +1,54 @@
+"""Parts of a layer as bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reelgate.engines.preview.cel import cels_of, joined
+from reelgate.engines.preview.plane import Plane, halve, to_bytes
+
+
+def shape(height: int = 300, width: int = 701) -> Plane:
+    alpha = np.zeros((height, width), np.float32)
+    alpha[20:, 31:90] = 0.6
+    alpha[150:, 500:650] = 1.0
+    return alpha
+
+
+def test_a_cel_holds_its_part_and_little_else() -> None:
+    alpha = shape()
+    cels = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)
+
+    assert len(cels) > 1
+    assert sum(cel.y.size for cel in cels) < 0.5 * alpha.size
+    for cel in cels:
+        assert cel.left % 2 == cel.top % 2 == 0
+        assert cel.u.shape == cel.v.shape == tuple(-(-side // 2) for side in cel.y.shape)
+
+
+def test_nothing_is_seen_through_a_solid_part() -> None:
+    alpha = shape()
+    alpha[240:] = 1.0
+    *others, last = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)
+
+    assert last.part.solid
+    assert last.through is None
+    assert last.through_half is None
+    assert all(cel.through is not None for cel in others)
+
+
+@pytest.mark.parametrize("solid", [False, True])
+def test_joined_they_are_the_layer_again(solid: bool) -> None:
+    alpha = shape()
+    alpha[240:] = 1.0 if solid else alpha[240:]
+    y, u, v = alpha * 200, alpha * 90, alpha * 160
+    whole = joined(cels_of(y, u, v, alpha), *alpha.shape)
+
+    assert np.array_equal(whole.y, to_bytes(y))
+    assert np.array_equal(whole.u, to_bytes(halve(u)))
+    assert np.array_equal(whole.v, to_bytes(halve(v)))
+    assert whole.through is not None
+    assert whole.through_half is not None
+    assert np.array_equal(whole.through, 255 - to_bytes(alpha * 255))
+    assert np.array_equal(whole.through_half, 255 - to_bytes(halve(alpha) * 255))
