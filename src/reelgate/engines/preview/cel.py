@@ -1,13 +1,15 @@
 """A part of a layer as bytes: what is moved over the frame.
 
 Five planes, premultiplied: luma and what shows through it (255 - alpha) at the layer's size, U, V and what shows through them at half
-of it. They hold their part and a little around it and nothing else, so that narrow things lie close together in memory.
+of it. They hold their part and a little around it and nothing else, so that narrow things lie close together in memory. Around each plane
+is a margin that goes on as its last pixels: a lens may read there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from reelgate.engines.preview.part import Part, parts_of
@@ -16,13 +18,13 @@ from reelgate.engines.preview.plane import Bytes, Floats, Plane, halve, to_bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cel:
-    """One part. `left` and `top` (even) say where its first pixel stands in the layer."""
+    """One part. `left` and `top` (even) say where its first pixel within the margin stands in the layer."""
 
     part: Part
     left: int
     top: int
-    y: Bytes  # (h, w)
-    u: Bytes  # (h / 2, w / 2), rounded up
+    y: Bytes  # (h, w) and MARGIN on each side
+    u: Bytes  # (h / 2, w / 2), rounded up, and MARGIN on each side
     v: Bytes
     through: Bytes | None  # (h, w); None if nothing is seen through it
     through_half: Bytes | None
@@ -51,11 +53,13 @@ def joined(cels: tuple[Cel, ...], height: int, width: int) -> Cel:
         ):
             if own is not None:
                 top, left = cel.top // step, cel.left // step
-                whole[top : top + own.shape[0], left : left + own.shape[1]] = own
+                inner = own[MARGIN:-MARGIN, MARGIN:-MARGIN]
+                whole[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
         if cel.part.solid:
             through[cel.part.top :] = 0
             through_half[-(-cel.part.top // 2) :] = 0
     part = Part(top=0, bottom=height, left=0, right=width)
+    y, u, v, through, through_half = (_with_margin(plane) for plane in (y, u, v, through, through_half))
     return Cel(part=part, left=0, top=0, y=y, u=u, v=v, through=through, through_half=through_half)
 
 
@@ -70,12 +74,19 @@ def _cel(part: Part, planes: tuple[Bytes, Bytes, Bytes], through: Bytes, through
         part=part,
         left=left,
         top=top,
-        y=y[whole].copy(),
-        u=u[half].copy(),
-        v=v[half].copy(),
-        through=None if part.solid else through[whole].copy(),
-        through_half=None if part.solid else through_half[half].copy(),
+        y=_with_margin(y[whole]),
+        u=_with_margin(u[half]),
+        v=_with_margin(v[half]),
+        through=None if part.solid else _with_margin(through[whole]),
+        through_half=None if part.solid else _with_margin(through_half[half]),
     )
 
+
+def _with_margin(plane: Bytes) -> Bytes:
+    return np.asarray(cv2.copyMakeBorder(plane, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE), np.uint8)
+
+
+MARGIN = 26
+"""Pixels around each plane of a cel: with layers kept a twenty-fifth smaller than they are drawn, a lens reads no further."""
 
 _AROUND = 4  # pixels that interpolation may read beyond a part

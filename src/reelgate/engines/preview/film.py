@@ -7,7 +7,7 @@ water mirrors what is there by then, and weather, birds and grain come last.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from reelgate.engines.preview.grade import Grade
 from reelgate.engines.preview.plane import Planes, Size, new_planes
 from reelgate.engines.preview.precipitation import Rain, Snow
 from reelgate.engines.preview.sheet import Easel, Sheet, hidden_from, make_sheet
-from reelgate.engines.preview.stage import Player, Stage
+from reelgate.engines.preview.stage import Layer, Player, Role, Stage
 from reelgate.engines.preview.water import Mirror
 
 
@@ -43,10 +43,12 @@ class Set:
 
 
 def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
-    """Turn a stage into what the camera needs."""
+    """Turn a stage into what the camera needs. It lets go of each layer as soon as it can: they are the largest things that there are."""
+    layers: list[Layer | None] = [*stage.layers]
+    stage = replace(stage, layers=())
     line = size.height if stage.water is None else 2 * round(stage.water.line * size.height / 2)
-    after = len(stage.layers) if stage.water is None else stage.water_after
-    behind = list(_acts(stage, 0, after, size, rng))
+    after = len(layers) if stage.water is None else stage.water_after
+    behind = list(_acts(layers, stage.alive, (0, after), size, rng))
     still = next((at for at, act in enumerate(behind) if not (isinstance(act, Sheet) and act.still)), len(behind))
     slow = next((at for at, act in enumerate(behind) if not (isinstance(act, Sheet) and _is_slow(act))), len(behind))
     return Set(
@@ -55,8 +57,8 @@ def make_set(stage: Stage, size: Size, rng: np.random.Generator) -> Set:
         ground=_ground([act for act in behind[:still] if isinstance(act, Sheet)], size),
         far=tuple(act for act in behind[still:slow] if isinstance(act, Sheet)),
         behind=tuple(behind[max(still, slow) :]),
-        unmirrored=tuple(make_sheet(layer, size, rng) for layer in stage.layers[:after] if not layer.reflected),
-        before=tuple(_acts(stage, after, len(stage.layers) + 1, size, rng)),
+        unmirrored=tuple(make_sheet(layer, size, rng) for layer in layers[:after] if layer is not None),
+        before=tuple(_acts(layers, stage.alive, (after, len(layers) + 1), size, rng)),
         line=line,
         water=None if stage.water is None else Mirror(stage.water, size, line, rng),
         glow=None if stage.glow is None else Glow(stage.glow, size),
@@ -71,13 +73,19 @@ def _is_slow(sheet: Sheet) -> bool:
     return sheet.depth <= _FAR and abs(sheet.drift) <= _FAR_DRIFT
 
 
-def _acts(stage: Stage, first: int, last: int, size: Size, rng: np.random.Generator) -> Iterator[Sheet | Player]:
-    """Layers from `first` up to `last`, and who lives between them. Who lives behind the water line's last layer is behind the water."""
+def _acts(
+    layers: list[Layer | None], alive: Sequence[Role], span: tuple[int, int], size: Size, rng: np.random.Generator
+) -> Iterator[Sheet | Player]:
+    """Layers of a span and who lives between them; those layers are taken. Who lives behind the water line's last layer is behind the
+    water."""
+    first, last = span
     for at in range(first, last + 1):
-        casts = (role.cast for role in stage.alive if role.after == at and (at > first or first == 0))
+        casts = (role.cast for role in alive if role.after == at and (at > first or first == 0))
         yield from (cast(size, rng) for cast in casts)
-        if at < min(last, len(stage.layers)) and (first > 0 or stage.layers[at].reflected):
-            yield make_sheet(stage.layers[at], size, rng)
+        layer = layers[at] if at < min(last, len(layers)) else None
+        if layer is not None and (first > 0 or layer.reflected):
+            layers[at] = None
+            yield make_sheet(layer, size, rng)
 
 
 class Film:

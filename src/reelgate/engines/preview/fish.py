@@ -44,35 +44,32 @@ class Shoal:
         forward = math.copysign(1.0, school.pace)
         turn = 0.30 * math.sin(second * 0.55 + float(self._phase[0, 0]) if school.count else 0.0)
         y, u, v = self._colour
-        for number in range(school.count):
-            phase = self._phase[number]
-            sway = 0.010 * np.array([math.sin(second * 0.9 + phase[0]), math.sin(second * 1.3 + phase[1])])
-            at = (
-                self._place[number]
-                + sway
-                + (school.pace * second, 0.055 * math.sin(second * 0.55 - 1.2 + 0.4 * float(self._place[number, 0])))
-            )
+        phase, place = self._phase, self._place
+        right = place[:, 0] + 0.010 * np.sin(second * 0.9 + phase[:, 0]) + school.pace * second
+        below = place[:, 1] + 0.010 * np.sin(second * 1.3 + phase[:, 1]) + 0.055 * np.sin(second * 0.55 - 1.2 + 0.4 * place[:, 0])
+        beats, turns = np.sin(second * 9.0 + phase[:, 2]), turn + 0.12 * np.sin(phase[:, 1])
+        for each, shape in enumerate(_outlines(beats, forward, turns)):
             x, row, scale = view.seen(
-                school.x * self._size.width + at[0] * least, school.y * self._size.height + at[1] * least, school.depth
+                school.x * self._size.width + float(right[each]) * least,
+                school.y * self._size.height + float(below[each]) * least,
+                school.depth,
             )
-            beat = math.sin(second * 9.0 + phase[2])
-            long = float(self._long[number]) * least * scale
-            shape = _outline(long, beat, forward, turn + 0.12 * math.sin(phase[1])) + np.array([x, row])
+            long = float(self._long[each]) * least * scale
+            ends = shape * long + (x, row)
             for plane, value, step in ((planes.y, y, 1), (planes.u, u, 2), (planes.v, v, 2)):
                 if step > 1 and long < _COLOURLESS:
                     break
-                cv2.fillPoly(plane, [np.round(shape / step * 16).astype(np.int32)], (round(value),), lineType=cv2.LINE_AA, shift=4)
+                cv2.fillPoly(plane, [(ends * (16 / step) + 0.5).astype(np.int32)], (round(value),), lineType=cv2.LINE_AA, shift=4)
 
 
-def _outline(length: float, beat: float, forward: float, turn: float) -> npt.NDArray[np.float64]:
-    """A fish of that length with its middle at nothing: (n, 2) pixels. `beat`: where its tail is, -1 to 1."""
-    points = _FISH.copy()
-    behind = np.clip(-points[:, 0], 0.0, None)
-    points[:, 0] *= 1.0 - 0.10 * abs(beat) * behind
-    points[:, 1] *= 1.0 - 0.35 * behind * abs(beat)
-    points[:, 1] += 0.05 * beat * behind
-    cos, sin = math.cos(turn * 0.6), math.sin(turn * 0.6)
-    return (points @ np.array([[cos, sin], [-sin, cos]])) * (forward * length, length)
+def _outlines(beats: npt.NDArray[np.float64], forward: float, turns: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Fishes of length 1 with their middles at nothing: (fish, points, 2). `beats`: where their tails are, -1 to 1."""
+    behind = np.clip(-_FISH[:, 0], 0.0, None)[None, :]
+    hard = np.abs(beats)[:, None] * behind
+    x = _FISH[None, :, 0] * (1.0 - 0.10 * hard)
+    y = _FISH[None, :, 1] * (1.0 - 0.35 * hard) + 0.05 * beats[:, None] * behind
+    cos, sin = np.cos(turns * 0.6)[:, None], np.sin(turns * 0.6)[:, None]
+    return np.stack([(x * cos - y * sin) * forward, x * sin + y * cos], axis=2)
 
 
 _COLOURLESS = 24.0  # pixels: of a shorter one nobody sees the colour

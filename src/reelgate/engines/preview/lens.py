@@ -52,17 +52,19 @@ def window(matrix: Matrix, rows: slice, columns: slice) -> Window:
 
 
 class Lens:
-    """Looks at planes; owns the memory for as many at once as it has `slots`. What it shows is good until its slot is used again."""
+    """Looks at planes; owns the memory for as many at once as it has `slots`. What it shows is good until its slot is used again. `edge`:
+    how a plane goes on beyond its edges, as OpenCV names it; by its last pixels if nothing is said."""
 
-    def __init__(self, size: Size, slots: int) -> None:
+    def __init__(self, size: Size, slots: int, *, edge: int = cv2.BORDER_REPLICATE) -> None:
+        self._edge = edge
         self._scratch = [np.empty((size.height + _ROOM, size.width + _ROOM), np.uint8) for _ in range(slots)]
 
     def show(self, plane: Bytes, seen: Window, slot: int = 0) -> Bytes:
-        """The plane in that window, in between linearly. Beyond its edges it shows its last pixels."""
+        """The plane in that window, in between linearly."""
         scratch, height, width = self._scratch[slot], seen.rows.stop - seen.rows.start, seen.columns.stop - seen.columns.start
         if seen.across is None or seen.down is None:
-            return _warped(plane, seen, scratch[:height, :width])
-        source = _taken(plane, seen.down, seen.across)
+            return self._warped(plane, seen, scratch[:height, :width])
+        source = self._taken(plane, seen.down, seen.across)
         made = cv2.resize(
             source,
             (seen.across.made, seen.down.made),
@@ -71,6 +73,27 @@ class Lens:
         )
         top, left = seen.down.skipped, seen.across.skipped
         return np.asarray(made[top : top + height, left : left + width], np.uint8)
+
+    def _taken(self, plane: Bytes, down: _Axis, across: _Axis) -> Bytes:
+        height, width = plane.shape
+        top, left, bottom, right = down.origin, across.origin, down.origin + down.taken, across.origin + across.taken
+        if top >= 0 and left >= 0 and bottom <= height and right <= width:
+            return plane[top:bottom, left:right]
+        kept_top, kept_left = min(max(0, top), height - 1), min(max(0, left), width - 1)
+        kept_bottom, kept_right = max(kept_top + 1, min(height, bottom)), max(kept_left + 1, min(width, right))
+        kept = plane[kept_top:kept_bottom, kept_left:kept_right]
+        above, below, before, after = (
+            max(0, each) for each in (kept_top - top, bottom - kept_bottom, kept_left - left, right - kept_right)
+        )
+        return np.asarray(cv2.copyMakeBorder(kept, above, below, before, after, self._edge), np.uint8)
+
+    def _warped(self, plane: Bytes, seen: Window, target: Bytes) -> Bytes:
+        moved = seen.matrix.copy()
+        moved[:, 2] += moved[:, 0] * seen.columns.start + moved[:, 1] * seen.rows.start
+        height, width = target.shape
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        cv2.warpAffine(plane, moved, (width, height), dst=target, flags=flags, borderMode=self._edge)
+        return target
 
 
 def _axis(step: float, start: float, count: int) -> _Axis | None:
@@ -83,27 +106,6 @@ def _axis(step: float, start: float, count: int) -> _Axis | None:
     skipped = round(to_whole / off)
     made = round(math.ceil((skipped + count) * off) / off)
     return _Axis(origin=round(place - skipped * step), taken=round(made * step), made=made, skipped=skipped)
-
-
-def _taken(plane: Bytes, down: _Axis, across: _Axis) -> Bytes:
-    height, width = plane.shape
-    top, left, bottom, right = down.origin, across.origin, down.origin + down.taken, across.origin + across.taken
-    if top >= 0 and left >= 0 and bottom <= height and right <= width:
-        return plane[top:bottom, left:right]
-    kept_top, kept_left = min(max(0, top), height - 1), min(max(0, left), width - 1)
-    kept_bottom, kept_right = max(kept_top + 1, min(height, bottom)), max(kept_left + 1, min(width, right))
-    kept = plane[kept_top:kept_bottom, kept_left:kept_right]
-    above, below, before, after = (max(0, each) for each in (kept_top - top, bottom - kept_bottom, kept_left - left, right - kept_right))
-    return np.asarray(cv2.copyMakeBorder(kept, above, below, before, after, cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _warped(plane: Bytes, seen: Window, target: Bytes) -> Bytes:
-    moved = seen.matrix.copy()
-    moved[:, 2] += moved[:, 0] * seen.columns.start + moved[:, 1] * seen.rows.start
-    height, width = target.shape
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cv2.warpAffine(plane, moved, (width, height), dst=target, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return target
 
 
 _LEAST = 1 / 48  # of the scale; so at most 48 pixels are made for nothing before what is shown, and as many after

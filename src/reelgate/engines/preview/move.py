@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from reelgate.engines.preview.camera import Move, Pose, ease
 from reelgate.engines.preview.cutout import cut_out, filled, rimmed
+from reelgate.engines.preview.lens import Lens, window
 from reelgate.engines.preview.plane import Bytes, Floats, Planes, Size, new_planes, picture_planes
 from reelgate.engines.preview.sheet import Easel, halved
 
@@ -28,11 +29,10 @@ class PictureMove:
         self._move = move
         self._frames = frames
         self._room = _room(move)
-        self.largest = 1 + self._room + _ZOOM  # how many times the frame its canvas is
-        canvas = _canvas(picture, size, self.largest)
-        self._canvas = picture_planes(canvas)
-        self._half = np.dstack([self._canvas.u, self._canvas.v, self._canvas.u, self._canvas.v])
-        self._warped = np.empty((size.height // 2, size.width // 2, 4), np.uint8)
+        self.largest = (1 + self._room + _ZOOM) * _FINER  # how many times the frame its canvas is
+        self._canvas = picture_planes(_canvas(picture, size, self.largest))
+        self._lens = Lens(size, 1, edge=cv2.BORDER_REFLECT)
+        self._half = Lens(Size(width=size.width // 2, height=size.height // 2), 1, edge=cv2.BORDER_REFLECT)
 
     def draw(self, index: int, planes: Planes) -> None:
         """Draw frame `index` over whatever the planes hold."""
@@ -46,12 +46,11 @@ class PictureMove:
     def draw_at(self, planes: Planes, pose: Pose, zoom: float) -> None:
         """Draw the picture enlarged `zoom` times; the pose moves it within what is then out of sight."""
         matrix = self._matrix(pose, zoom)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        height, width = planes.y.shape
-        cv2.warpAffine(self._canvas.y, matrix, (width, height), dst=planes.y, flags=flags, borderMode=cv2.BORDER_REFLECT)
-        small = (width // 2, height // 2)
-        cv2.warpAffine(self._half, halved(matrix), small, dst=self._warped, flags=flags, borderMode=cv2.BORDER_REFLECT)
-        cv2.mixChannels([self._warped], [planes.u, planes.v], [0, 0, 1, 1])
+        rows, columns = planes.y.shape
+        np.copyto(planes.y, self._lens.show(self._canvas.y, window(matrix, slice(0, rows), slice(0, columns))))
+        seen = window(halved(matrix), slice(0, rows // 2), slice(0, columns // 2))
+        for plane, whole in ((planes.u, self._canvas.u), (planes.v, self._canvas.v)):
+            np.copyto(plane, self._half.show(whole, seen))
 
     def _matrix(self, pose: Pose, zoom: float) -> npt.NDArray[np.float64]:
         width, height = self._canvas.size.width, self._canvas.size.height
@@ -220,6 +219,7 @@ def _even(value: float) -> int:
 
 _STILL = Move(start=Pose(), end=Pose())
 _ZOOM = 0.09
+_FINER = 1.03  # a canvas is a little finer than its nearest look, so that it is never drawn at a scale close to one (see `lens`)
 _PAN_ROOM = 0.1
 _A_PAN = 0.5
 _OF_ROOM = 0.92

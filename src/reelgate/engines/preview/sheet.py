@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from reelgate.engines.preview.camera import ZOOM, View
-from reelgate.engines.preview.cel import Cel, cels_of, joined
+from reelgate.engines.preview.cel import MARGIN, Cel, cels_of, joined
 from reelgate.engines.preview.lens import Lens, Matrix, window
 from reelgate.engines.preview.plane import Bytes, Floats, Plane, Planes, Size, split_yuv
 from reelgate.engines.preview.stage import Layer
@@ -85,10 +85,13 @@ class Easel:
         for cel, rows, columns in self._seen(sheet, matrix, last_row):
             moved = matrix.copy()
             moved[:, 2] -= (cel.left, cel.top)
+            small = halved(moved)
+            moved[:, 2] += MARGIN
+            small[:, 2] += MARGIN
             seen = window(moved, rows, columns)
             through = None if cel.through is None else self._lens.show(cel.through, seen, 1)
             _put(planes.y[rows, columns], self._lens.show(cel.y, seen, 0), through)
-            seen = window(halved(moved), _half(rows), _half(columns))
+            seen = window(small, _half(rows), _half(columns))
             through = None if cel.through_half is None else self._half.show(cel.through_half, seen, 2)
             for slot, (target, plane) in enumerate(((planes.u, cel.u), (planes.v, cel.v))):
                 _put(target[seen.rows, seen.columns], self._half.show(plane, seen, slot), through)

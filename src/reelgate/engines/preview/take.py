@@ -121,9 +121,9 @@ class _Wish:
     size: Size
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _set_for(wish: _Wish) -> Set:
-    """A set is some tens of megabytes; two are kept, for the caller who tries the same scene again."""
+    """A set is some tens of megabytes; the last one is kept, for the caller who tries the same scene again with another camera."""
     rng = np.random.default_rng([wish.seed, 7])
     brief = Brief(
         width=wish.size.width,

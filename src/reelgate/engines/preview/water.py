@@ -33,6 +33,7 @@ class Mirror:
         self._half_y = np.ascontiguousarray((self._y[::2, : size.width // 2] - 1) / 2)
         self._tint = _Tint.made(water, size, self._rows)
         self._glitter = _glitter_mask(water, size, self._rows)
+        self._lit = slice(0, 0) if self._glitter is None else _extent(self._glitter[0])
 
     def reflect(self, planes: Planes, second: float) -> None:
         """Draw the water of that second below its line."""
@@ -42,7 +43,7 @@ class Mirror:
         shift = cv2.multiply(field, self._reach)
         self._mirror(planes, shift)
         self._tint.apply(planes, self._line, field)
-        if self._glitter is not None:
+        if self._glitter is not None and self._lit.stop:
             self._sparkle(planes, field, *self._glitter)
 
     def _mirror(self, planes: Planes, shift: cv2.typing.MatLike) -> None:
@@ -57,13 +58,15 @@ class Mirror:
     def _sparkle(self, planes: Planes, field: cv2.typing.MatLike, path: Bytes, colour: tuple[float, float, float]) -> None:
         """Light on the crests that face the sun."""
         light, u, v = colour
-        crest = cv2.convertScaleAbs(np.maximum(field, np.float32(_CREST)), alpha=_SPARK, beta=-_SPARK * _CREST)
-        half = cv2.multiply(crest, path, scale=1 / 255)
-        bright = cv2.resize(half, (self._size.width, self._rows), interpolation=cv2.INTER_LINEAR)
-        _screen(planes.y[self._line :], bright, light)
-        small = cv2.resize(half, (self._size.width // 2, self._rows // 2), interpolation=cv2.INTER_AREA)
-        _screen(planes.u[self._line // 2 :], small, u)
-        _screen(planes.v[self._line // 2 :], small, v)
+        here = np.asarray(field)[:, self._lit]
+        crest = cv2.convertScaleAbs(np.maximum(here, np.float32(_CREST)), alpha=_SPARK, beta=-_SPARK * _CREST)
+        half = cv2.multiply(crest, path[:, self._lit], scale=1 / 255)
+        columns = self._lit.stop - self._lit.start
+        bright = cv2.resize(half, (2 * columns, self._rows), interpolation=cv2.INTER_LINEAR)
+        _screen(planes.y[self._line :, 2 * self._lit.start : 2 * self._lit.stop], bright, light)
+        small = cv2.resize(half, (columns, self._rows // 2), interpolation=cv2.INTER_AREA)
+        _screen(planes.u[self._line // 2 :, self._lit], small, u)
+        _screen(planes.v[self._line // 2 :, self._lit], small, v)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ class _Waves:
 class _Tint:
     """The water's own colour, more of it near the viewer, where one looks into it."""
 
-    rest: Bytes
+    rest: Bytes  # (rows, width / 2), half_rest (rows / 2, width / 2): how much of the mirrored light is left
     y: Bytes
     half_rest: Bytes
     u: Bytes
@@ -108,15 +111,14 @@ class _Tint:
         share = np.clip(water.tint_strength * (0.25 + 1.35 * down**0.8), 0, 0.96) * np.ones((1, size.width), np.float32)
         half = halve(share)
         light, u, v = yuv(water.tint)
-        rest, half_rest = to_bytes(255 * (1 - share)), to_bytes(255 * (1 - half))
+        rest, half_rest = to_bytes(255 * (1 - share[:, ::2])), to_bytes(255 * (1 - half))
         return _Tint(rest=rest, y=to_bytes(light * share), half_rest=half_rest, u=to_bytes(u * half), v=to_bytes(v * half))
 
     def apply(self, planes: Planes, line: int, field: cv2.typing.MatLike) -> None:
         y, u, v = planes.y[line:], planes.u[line // 2 :], planes.v[line // 2 :]
         slope = cv2.convertScaleAbs(field, alpha=_SHADE, beta=128)
-        shade = cv2.resize(slope, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR)
-        cv2.multiply(y, shade, dst=y, scale=1 / 128)
-        cv2.multiply(y, self.rest, dst=y, scale=1 / 255)
+        shade = cv2.multiply(slope, self.rest, scale=1 / _FINE)
+        cv2.multiply(y, cv2.resize(shade, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR), dst=y, scale=_FINE / (128 * 255))
         cv2.add(y, self.y, dst=y)
         for plane, colour in ((u, self.u), (v, self.v)):
             cv2.multiply(plane, self.half_rest, dst=plane, scale=1 / 255)
@@ -165,6 +167,12 @@ def _running_noise() -> tuple[Floats, Floats]:
     return np.ascontiguousarray(field.real, np.float32), np.ascontiguousarray(field.imag, np.float32)
 
 
+def _extent(path: Bytes) -> slice:
+    """The columns in which there is any light."""
+    lit = np.flatnonzero(path.max(axis=0) > _DIM)
+    return slice(int(lit[0]), int(lit[-1]) + 1) if lit.size else slice(0, 0)
+
+
 def _looked_up(tile: Floats, u: Floats, v: Floats) -> Floats:
     map_u, map_v = np.asarray(u % _TILE, np.float32), np.asarray(v % _TILE, np.float32)
     wrapped = cv2.remap(tile, map_u, map_v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
@@ -183,3 +191,5 @@ _SIDEWAYS = 0.3
 _SHADE = 7.0
 _CREST = 0.55
 _SPARK = 210.0
+_FINE = 150.0  # so that the shade of untinted water, 128 by 255, uses most of a byte
+_DIM = 1  # of 255: no light that anybody sees

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reelgate.engines.preview.cel import cels_of, joined
-from reelgate.engines.preview.plane import Plane, halve, to_bytes
+from reelgate.engines.preview.cel import MARGIN, cels_of, joined
+from reelgate.engines.preview.plane import Bytes, Plane, halve, to_bytes
 
 
 def shape(height: int = 300, width: int = 701) -> Plane:
@@ -16,15 +16,29 @@ def shape(height: int = 300, width: int = 701) -> Plane:
     return alpha
 
 
+def inner(plane: Bytes | None) -> Bytes:
+    """A plane without its margin."""
+    assert plane is not None
+    return plane[MARGIN:-MARGIN, MARGIN:-MARGIN]
+
+
 def test_a_cel_holds_its_part_and_little_else() -> None:
     alpha = shape()
     cels = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)
 
     assert len(cels) > 1
-    assert sum(cel.y.size for cel in cels) < 0.5 * alpha.size
+    assert sum(inner(cel.y).size for cel in cels) < 0.5 * alpha.size
     for cel in cels:
         assert cel.left % 2 == cel.top % 2 == 0
-        assert cel.u.shape == cel.v.shape == tuple(-(-side // 2) for side in cel.y.shape)
+        assert inner(cel.u).shape == inner(cel.v).shape == tuple(-(-side // 2) for side in inner(cel.y).shape)
+
+
+def test_around_a_plane_its_last_pixels_go_on() -> None:
+    alpha = shape()
+    cel = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)[-1]
+
+    assert (cel.y[:MARGIN] == cel.y[MARGIN]).all()
+    assert (cel.y[:, -MARGIN:] == cel.y[:, -MARGIN - 1 :][:, :1]).all()
 
 
 def test_nothing_is_seen_through_a_solid_part() -> None:
@@ -45,10 +59,8 @@ def test_joined_they_are_the_layer_again(solid: bool) -> None:
     y, u, v = alpha * 200, alpha * 90, alpha * 160
     whole = joined(cels_of(y, u, v, alpha), *alpha.shape)
 
-    assert np.array_equal(whole.y, to_bytes(y))
-    assert np.array_equal(whole.u, to_bytes(halve(u)))
-    assert np.array_equal(whole.v, to_bytes(halve(v)))
-    assert whole.through is not None
-    assert whole.through_half is not None
-    assert np.array_equal(whole.through, 255 - to_bytes(alpha * 255))
-    assert np.array_equal(whole.through_half, 255 - to_bytes(halve(alpha) * 255))
+    assert np.array_equal(inner(whole.y), to_bytes(y))
+    assert np.array_equal(inner(whole.u), to_bytes(halve(u)))
+    assert np.array_equal(inner(whole.v), to_bytes(halve(v)))
+    assert np.array_equal(inner(whole.through), 255 - to_bytes(alpha * 255))
+    assert np.array_equal(inner(whole.through_half), 255 - to_bytes(halve(alpha) * 255))

@@ -52,6 +52,14 @@ def test_beyond_its_edges_a_plane_goes_on_as_its_last_pixels() -> None:
     assert (far == plane()[-1, -1]).all()
 
 
+def test_or_is_mirrored_there() -> None:
+    matrix = at(1.05, -30.0, -20.0)
+    shown = Lens(SIZE, 1, edge=cv2.BORDER_REFLECT).show(plane(), window(matrix, *WHOLE))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    expected = cv2.warpAffine(plane(), matrix, (SIZE.width, SIZE.height), flags=flags, borderMode=cv2.BORDER_REFLECT)
+    assert np.abs(shown.astype(int) - expected).max() <= 4
+
+
 def test_a_part_of_a_window_shows_the_same_as_the_whole() -> None:
     matrix, rows, columns = at(0.93, 12.3, 4.5), slice(40, 90), slice(100, 170)
     whole = Lens(SIZE, 1).show(plane(), window(matrix, *WHOLE))[rows, columns]
