@@ -83,10 +83,13 @@ def screened(picture: Picture, colour: Colour | Picture, strength: Numbers) -> P
     light, part = np.asarray(colour, np.float32), np.asarray(strength, np.float32)
     if part.shape != picture.shape[:2]:
         part = np.broadcast_to(part, picture.shape[:2])
-    more = _merged([part * each for each in light]) if light.ndim == 1 else _merged([part] * 3) * light
-    more *= np.subtract(np.float32(1.0), picture, dtype=np.float32)
-    more += picture
-    return more
+    left, top, columns, rows = cv2.boundingRect(np.asarray(part > 0.0, np.uint8))
+    spot = (slice(top, top + rows), slice(left, left + columns))  # an edge that is lit is little of a layer
+    part, lit = part[spot], np.array(picture, np.float32)
+    more = _merged([part * each for each in light]) if light.ndim == 1 else _merged([part] * 3) * light[spot]
+    more *= np.subtract(np.float32(1.0), lit[spot], dtype=np.float32)
+    lit[spot] += more
+    return lit
 
 
 def times(picture: Picture, share: Numbers) -> Picture:
