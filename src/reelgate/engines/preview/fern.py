@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from typing import TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from reelgate.engines.preview.plane import Plane
+
+_Lines: TypeAlias = defaultdict[int, list[tuple[tuple[float, float], tuple[float, float]]]]
+"""Lines from point to point, in pixels, by their thickness."""
 
 
 def undergrowth(rng: np.random.Generator, shape: tuple[int, int], ground: Plane, tall: float, count: int) -> Plane:
@@ -16,17 +20,21 @@ def undergrowth(rng: np.random.Generator, shape: tuple[int, int], ground: Plane,
     rows, columns = shape
     ink = np.zeros(shape, np.uint8)
     ink[np.arange(rows)[:, None] >= ground[None, :]] = 255
+    lines: _Lines = defaultdict(list)
     for place in rng.random(count) * columns:
         column = min(columns - 1, int(place))
         height = tall * float(rng.uniform(0.35, 1.0))
         if rng.random() < _FERNS:
-            _fern(ink, rng, (place, float(ground[column])), height)
+            _fern(lines, rng, (place, float(ground[column])), height)
         else:
-            _grass(ink, rng, (place, float(ground[column])), height * 0.7)
+            _grass(lines, rng, (place, float(ground[column])), height * 0.7)
+    for thick, ends in lines.items():
+        drawn = [*np.round(np.array(ends) * 16).astype(np.int32)]
+        cv2.polylines(ink, drawn, isClosed=False, color=(255,), thickness=thick, lineType=cv2.LINE_AA, shift=4)
     return np.asarray(cv2.GaussianBlur(ink, (3, 3), 0.6), np.float32) / np.float32(255)
 
 
-def _fern(ink: npt.NDArray[np.uint8], rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:
+def _fern(lines: _Lines, rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:
     """Fronds that rise from one foot and arch outwards, each with leaflets."""
     for turn in np.linspace(-1.15, 1.15, int(rng.integers(5, 9))) + rng.normal(0, 0.1):
         reach = height * float(rng.uniform(0.75, 1.1))
@@ -39,26 +47,21 @@ def _fern(ink: npt.NDArray[np.uint8], rng: np.random.Generator, foot: tuple[floa
         ]
         for number in range(1, len(points)):
             first, second = points[number - 1], points[number]
-            _stroke(ink, first, second, max(1, round(height * 0.016)))
+            lines[max(1, round(height * 0.016))].append((first, second))
             leaf = reach * 0.22 * math.sin(math.pi * min(1.0, number / 10 + 0.12))
             along = math.atan2(second[1] - first[1], second[0] - first[0])
             for side in (-1.0, 1.0):
                 tip = (second[0] + math.cos(along + side * 1.15) * leaf, second[1] + math.sin(along + side * 1.15) * leaf)
-                _stroke(ink, second, tip, max(1, round(height * 0.020)))
+                lines[max(1, round(height * 0.020))].append((second, tip))
 
 
-def _grass(ink: npt.NDArray[np.uint8], rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:
+def _grass(lines: _Lines, rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:
     for _ in range(7):
         lean, tall = float(rng.normal()) * 0.35, height * float(rng.uniform(0.5, 1.0))
         start = (foot[0] + float(rng.normal()) * height * 0.12, foot[1] + 3)
         middle = (start[0] + lean * tall * 0.4, start[1] - tall * 0.6)
-        _stroke(ink, start, middle, max(1, round(height * 0.018)))
-        _stroke(ink, middle, (start[0] + lean * tall * 1.2, start[1] - tall), 1)
-
-
-def _stroke(ink: npt.NDArray[np.uint8], first: tuple[float, float], second: tuple[float, float], thick: int) -> None:
-    ends = [(round(x * 16), round(y * 16)) for x, y in (first, second)]
-    cv2.line(ink, ends[0], ends[1], (255,), thick, cv2.LINE_AA, 4)
+        lines[max(1, round(height * 0.018))].append((start, middle))
+        lines[1].append((middle, (start[0] + lean * tall * 1.2, start[1] - tall)))
 
 
 _FERNS = 0.6

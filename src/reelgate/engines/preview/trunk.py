@@ -42,7 +42,8 @@ def standing(rng: np.random.Generator, shape: tuple[int, int], row: Row) -> Stan
         flare = np.exp(-np.clip(foot - here, 0.0, None) / (thick * 0.75)) * 0.85
         half = thick * 0.5 * (1.0 - 0.34 * up + flare)
         middle = place + lean * (foot - here) + waver
-        first, last = int(max(0.0, place - 3.2 * thick - 0.03 * rows)), int(min(columns, place + 3.2 * thick + 0.03 * rows))
+        reach = 1.4 * thick + 0.05 * rows + abs(lean) * rows
+        first, last = int(max(0.0, place - reach)), int(min(columns, place + reach))
         if last - first < _NARROW:
             continue
         across = np.arange(first, last, dtype=np.float32)[None, :] - middle

@@ -156,6 +156,12 @@ THING: Mapping[str, Mapping[int, str]] = {
     "sun": {
         1: ("sun sunset sunrise sunlight sun_dips 太阳 日落 日出 夕阳 阳光 落日"),
     },
+    "fish": {
+        1: ("fish goldfish school_of_fish shoal shark turtle 鱼 金鱼 鱼群 鲨鱼 海龟"),
+    },
+    "bubbles": {
+        1: ("bubble bubbly 气泡 泡泡"),
+    },
     "boats": {
         1: ("boat ship sail sailboat yacht fishing_boat 船 帆船 小船 渔船 轮船"),
     },

@@ -114,7 +114,7 @@ def _fish(sea: Deep) -> list[Role]:
     setting, scale = sea.setting, sea.setting.brief.cfg_scale
     if setting.brief.negative & _FISH:
         return []
-    more = 1.5 if weather.asked(setting.brief, *_FISH) else 1.0
+    more = 1.3 if weather.asked(setting.brief, *_FISH) else 1.0
     far = School(
         count=round(more * (14 + 14 * scale)),
         x=setting.aside(0.60),
