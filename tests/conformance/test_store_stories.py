@@ -484,6 +484,8 @@ class StoreStory(RuleBasedStateMachine):
             self.run(self.store.close_attempt(lease, attempts[-1].token, AttemptState.FAILED, "", at))
             attempts = self._attempts(lease)
         until = round(self.now + wait_s, 3)
+        job = self.run(self.store.job(lease.job.account, lease.job.id))
+        asked = job is not None and job.cancel_requested_at is not None
         try:
             self.run(self.store.requeue(lease, later(until), at))
         except LeaseLost:
@@ -494,7 +496,8 @@ class StoreStory(RuleBasedStateMachine):
         else:
             assert held
             assert all(each.closed_at is not None for each in attempts)
-            self.states[lease.job.id], self.not_before[lease.job.id] = JobState.QUEUED, until
+            # What is to be cancelled does not wait for its time.
+            self.states[lease.job.id], self.not_before[lease.job.id] = JobState.QUEUED, self.now if asked else until
             self.done_before.append(lambda: self.store.requeue(lease, later(until), at))
 
     @precondition(lambda self: self.possible)
