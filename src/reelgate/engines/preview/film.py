@@ -1,7 +1,8 @@
 """A painted stage, filmed: every frame of one text-to-video shot, but for its captions.
 
 What never moves is drawn once. The rest is laid over it from far to near, what is alive between the layers where it lives, the
-water mirrors what is there by then, and weather, birds and grain come last.
+water mirrors what is there by then, and weather, birds and grain come last. What is far is drawn for two frames at once, and so are
+all colours: eyes see where something is by its light.
 """
 
 from __future__ import annotations
@@ -98,9 +99,22 @@ class Film:
         self._easel = Easel(scenery.size)
         self._grade = Grade(scenery.size, grain=grain, vignette=vignette)
         self._far, self._far_index = new_planes(scenery.size), -1
+        self._last, self._last_index = new_planes(scenery.size), -1
 
     def draw(self, index: int, planes: Planes) -> None:
         """Draw frame `index` over whatever the planes hold."""
+        first = index - index % _HELD
+        if index != first:
+            self._draw(index, replace(planes, coloured=False))
+        if first != self._last_index:
+            self._draw(first, self._last)
+            self._last_index = first
+        if index == first:
+            np.copyto(planes.y, self._last.y)
+        np.copyto(planes.u, self._last.u)
+        np.copyto(planes.v, self._last.v)
+
+    def _draw(self, index: int, planes: Planes) -> None:
         second = index / FPS
         pose = self._move.at(index / max(1, self._frames - 1))
         far = self._level(pose)
@@ -120,7 +134,7 @@ class Film:
 
     def _distance(self, index: int) -> Planes:
         """What is far away, as it is at the last even frame."""
-        index -= index % _HELD
+        index -= index % _HELD  # by then it has moved by less than anybody sees
         if index != self._far_index:
             pose = self._move.at(index / max(1, self._frames - 1))
             self._far.copy_from(self._set.ground)
@@ -165,7 +179,7 @@ def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:
     return ground
 
 
-_HELD = 2  # frames for which the distance is drawn once
+_HELD = 2  # frames for which the distance and all colours are drawn once
 _UNSURE = 8  # rows that what is nearer may move by in as many frames
 _FAR = 0.31
 _FAR_DRIFT = 9.0  # pixels a second

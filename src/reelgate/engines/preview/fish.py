@@ -57,7 +57,7 @@ class Shoal:
             long = float(self._long[each]) * least * scale
             ends = shape * long + (x, row)
             for plane, value, step in ((planes.y, y, 1), (planes.u, u, 2), (planes.v, v, 2)):
-                if step > 1 and long < _COLOURLESS:
+                if step > 1 and (long < _COLOURLESS or not planes.coloured):
                     break
                 cv2.fillPoly(plane, [(ends * (16 / step) + 0.5).astype(np.int32)], (round(value),), lineType=cv2.LINE_AA, shift=4)
 

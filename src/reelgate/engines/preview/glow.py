@@ -37,6 +37,8 @@ class Glow:
         for plane, through, colour, step in zip(
             (planes.y, planes.u, planes.v), (rest, half_rest, half_rest), self._colours, (1, 2, 2), strict=True
         ):
+            if step > 1 and not planes.coloured:
+                break
             height, width = colour.shape
             part = plane[self._top // step :, self._left // step :][:height, :width]
             cv2.multiply(part, through, dst=part, scale=1 / 255)

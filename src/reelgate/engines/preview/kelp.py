@@ -67,6 +67,8 @@ class Kelp:
         across, down = self._read(rows, columns, second, view)
         light, rest, _, _ = cv2.split(cv2.remap(self._full, across, down, cv2.INTER_LINEAR, borderValue=(0, 255, 0, 0)))
         _lay(planes.y[top:bottom, left:right], light, rest)
+        if not planes.coloured:
+            return
         across, down = self._read(rows[::2] + 0.5, columns[::2] + 0.5, second, view)
         u, v, rest, _ = cv2.split(
             cv2.remap(self._half, (across - 0.5) * 0.5, (down - 0.5) * 0.5, cv2.INTER_LINEAR, borderValue=(0, 0, 255, 0))

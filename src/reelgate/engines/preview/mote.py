@@ -82,7 +82,7 @@ class _Dot:
         share, bright, half_share, u, v = self._places[key]
         reach = self._reach + self._reach % 2
         _screen(planes.y, (row - reach, column - reach), share, bright, light)
-        if not self._tints:
+        if not (self._tints and planes.coloured):
             return
         for plane, tint in ((planes.u, u), (planes.v, v)):
             _screen(plane, ((row - reach) // 2, (column - reach) // 2), half_share, tint, light)

@@ -44,11 +44,13 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planes:
-    """One frame. `y` is (height, width), `u` and `v` are (height / 2, width / 2); all may be views into a larger buffer."""
+    """One frame. `y` is (height, width), `u` and `v` are (height / 2, width / 2); all may be views into a larger buffer. Where it is not
+    `coloured`, nobody looks at what is drawn into `u` and `v`: whoever draws may leave them as they are."""
 
     y: Bytes
     u: Bytes
     v: Bytes
+    coloured: bool = True
 
     @property
     def size(self) -> Size:
@@ -59,8 +61,9 @@ class Planes:
     def copy_from(self, other: Planes) -> None:
         """Take over another frame of the same size."""
         np.copyto(self.y, other.y)
-        np.copyto(self.u, other.u)
-        np.copyto(self.v, other.v)
+        if self.coloured:
+            np.copyto(self.u, other.u)
+            np.copyto(self.v, other.v)
 
 
 def new_planes(size: Size) -> Planes:

@@ -75,6 +75,8 @@ class Planet:
         cv2.multiply(target, self._rest[cut], dst=target, scale=1 / 255)
         cv2.add(target, self._glow[0][cut], dst=target)
         cv2.add(target, lit, dst=target)
+        if not planes.coloured:
+            return
         half = tuple(slice(each.start // 2, each.stop // 2) for each in cut)
         small = cv2.resize(seen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         weight = cv2.resize(shade, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)

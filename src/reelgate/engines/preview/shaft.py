@@ -50,7 +50,8 @@ class Shafts:
         step = int(second * _STEPS_A_SECOND + _HARDLY)
         if step != self._step:
             self._step, self._screens = step, self._screened(self._light(step / _STEPS_A_SECOND, view))
-        for plane, (rest, light) in zip((planes.y, planes.u, planes.v), self._screens, strict=True):
+        drawn = (planes.y, planes.u, planes.v) if planes.coloured else (planes.y,)
+        for plane, (rest, light) in zip(drawn, self._screens, strict=False):
             cv2.multiply(plane, rest, dst=plane, scale=1 / 255)
             cv2.add(plane, light, dst=plane)
 

@@ -85,13 +85,12 @@ class Easel:
         for cel, rows, columns in self._seen(sheet, matrix, last_row):
             moved = matrix.copy()
             moved[:, 2] -= (cel.left, cel.top)
-            small = halved(moved)
-            moved[:, 2] += MARGIN
-            small[:, 2] += MARGIN
-            seen = window(moved, rows, columns)
+            seen = window(_within(moved), rows, columns)
             through = None if cel.through is None else self._lens.show(cel.through, seen, 1)
             _put(planes.y[rows, columns], self._lens.show(cel.y, seen, 0), through)
-            seen = window(small, _half(rows), _half(columns))
+            if not planes.coloured:
+                continue
+            seen = window(_within(halved(moved)), _half(rows), _half(columns))
             through = None if cel.through_half is None else self._half.show(cel.through_half, seen, 2)
             for slot, (target, plane) in enumerate(((planes.u, cel.u), (planes.v, cel.v))):
                 _put(target[seen.rows, seen.columns], self._half.show(plane, seen, slot), through)
@@ -103,6 +102,13 @@ class Easel:
             if id(sheet) not in self._joined:
                 self._joined[id(sheet)] = joined(sheet.cels, sheet.height, sheet.width)
             yield self._joined[id(sheet)], slice(0, last_row), slice(0, self._size.width)
+
+
+def _within(matrix: Matrix) -> Matrix:
+    """The same, for a plane with its margin."""
+    inner = matrix.copy()
+    inner[:, 2] += MARGIN
+    return inner
 
 
 def _put(target: Bytes, over: Bytes, through: Bytes | None) -> None:

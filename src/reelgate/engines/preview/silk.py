@@ -66,13 +66,14 @@ class Silk:
         step = field.astype(np.int32).astype(np.uint8)
         off = self._off + sway * np.float32(0.16 + 0.22 * cloth.wildness)
         wide = cv2.resize(to_bytes(np.exp(-((off / np.float32(cloth.across)) ** 2)) * np.float32(255)), half, interpolation=cv2.INTER_CUBIC)
-        light, u, v = (np.asarray(cv2.LUT(step, table), np.uint8) for table in self._tables)
-        lit, rest = cv2.multiply(light, wide, scale=1 / 255), cv2.bitwise_not(wide)
+        lit, rest = cv2.multiply(cv2.LUT(step, self._tables[0]), wide, scale=1 / 255), cv2.bitwise_not(wide)
         cv2.multiply(planes.y, cv2.resize(rest, full, interpolation=cv2.INTER_LINEAR), dst=planes.y, scale=1 / 255)
         cv2.add(planes.y, cv2.resize(lit, full, interpolation=cv2.INTER_LINEAR), dst=planes.y)
-        for plane, colour in ((planes.u, u), (planes.v, v)):
+        if not planes.coloured:
+            return
+        for plane, table in ((planes.u, self._tables[1]), (planes.v, self._tables[2])):
             cv2.multiply(plane, rest, dst=plane, scale=1 / 255)
-            cv2.add(plane, cv2.multiply(colour, wide, scale=1 / 255), dst=plane)
+            cv2.add(plane, cv2.multiply(cv2.LUT(step, table), wide, scale=1 / 255), dst=plane)
 
     def _bend(self, number: int, second: float, view: View) -> Floats:
         """One of the noises, as far as it has slid by then, at an eighth of the frame's size."""

@@ -50,6 +50,8 @@ class Mirror:
         wide = cv2.resize(shift, (self._size.width, self._rows), interpolation=cv2.INTER_LINEAR)
         map_x, map_y = cv2.scaleAdd(wide, _SIDEWAYS, self._x), cv2.add(wide, self._y)
         _remapped(planes.y, self._line, map_x, map_y)
+        if not planes.coloured:
+            return
         small = cv2.resize(shift, (self._size.width // 2, self._rows // 2), interpolation=cv2.INTER_LINEAR)
         map_x, map_y = cv2.scaleAdd(small, _SIDEWAYS / 2, self._half_x), cv2.scaleAdd(small, 0.5, self._half_y)
         for plane in (planes.u, planes.v):
@@ -64,6 +66,8 @@ class Mirror:
         columns = self._lit.stop - self._lit.start
         bright = cv2.resize(half, (2 * columns, self._rows), interpolation=cv2.INTER_LINEAR)
         _screen(planes.y[self._line :, 2 * self._lit.start : 2 * self._lit.stop], bright, light)
+        if not planes.coloured:
+            return
         small = cv2.resize(half, (columns, self._rows // 2), interpolation=cv2.INTER_AREA)
         _screen(planes.u[self._line // 2 :, self._lit], small, u)
         _screen(planes.v[self._line // 2 :, self._lit], small, v)
@@ -120,6 +124,8 @@ class _Tint:
         shade = cv2.multiply(slope, self.rest, scale=1 / _FINE)
         cv2.multiply(y, cv2.resize(shade, (y.shape[1], y.shape[0]), interpolation=cv2.INTER_LINEAR), dst=y, scale=_FINE / (128 * 255))
         cv2.add(y, self.y, dst=y)
+        if not planes.coloured:
+            return
         for plane, colour in ((u, self.u), (v, self.v)):
             cv2.multiply(plane, self.half_rest, dst=plane, scale=1 / 255)
             cv2.add(plane, colour, dst=plane)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -198,3 +199,39 @@ def test_each_preset_goes_where_its_name_says(preset: str, x: int, y: int, grows
     wider = np.median(seen[60:-60, 230:270, 0]) - np.median(seen[60:-60, 50:90, 0])
     assert (wider > 0.5) == grows
     assert abs(wider) > 0.5
+
+
+def coloured() -> Stage:
+    """Detail in every colour, a part of it near."""
+    rows, columns = SMALL.height + 32, SMALL.width + 32
+    far, near = (np.asarray(noise(rows, columns, seed), np.float32) / 255 for seed in (1, 2))
+    cover = np.zeros((rows, columns), np.float32)
+    cover[:, columns // 2 :] = 1.0
+    whole = Layer(rgb=far, alpha=np.ones((rows, columns), np.float32), top=-16, depth=0.0)
+    half = Layer(rgb=np.asarray(near * cover[..., None], np.float32), alpha=cover, top=-16, depth=0.8)
+    return Stage(layers=(whole, half), margin=16, water_after=2)
+
+
+def test_light_moves_in_every_frame_and_colours_in_every_second_one() -> None:
+    stage = coloured()
+    reel = film(stage, **CLEAN)
+    frames = [new_planes(SMALL) for _ in range(4)]
+    for index, planes in enumerate(frames):
+        reel.draw(index, planes)
+
+    assert all(not np.array_equal(one.y, other.y) for one, other in pairwise(frames))
+    assert [np.array_equal(one.u, other.u) for one, other in pairwise(frames)] == [True, False, True]
+
+
+def test_a_frame_is_the_same_in_whatever_order_frames_are_drawn() -> None:
+    stage = coloured()
+    forwards, backwards = film(stage), film(stage)
+    one = {index: new_planes(SMALL) for index in range(6)}
+    other = {index: new_planes(SMALL) for index in range(6)}
+    for index in range(6):
+        forwards.draw(index, one[index])
+    for index in (5, 2, 3, 0, 4, 1):
+        backwards.draw(index, other[index])
+
+    for index in range(6):
+        assert all(np.array_equal(getattr(one[index], plane), getattr(other[index], plane)) for plane in ("y", "u", "v")), index
