@@ -7,6 +7,7 @@ all colours: eyes see where something is by its light.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -139,7 +140,8 @@ class Film:
             pose = self._move.at(index / max(1, self._frames - 1))
             self._far.copy_from(self._set.ground)
             hidden = min(self._limits(self._set.behind, self._view(self._level(pose), index / FPS), self._set.line), default=self._set.line)
-            self._lay(self._set.far, self._level(pose), index / FPS, self._far, min(self._set.line, hidden + _UNSURE))
+            hidden += 2 * math.ceil(_UNSURE * self._set.size.height / 2)  # in the next frame it may be seen
+            self._lay(self._set.far, self._level(pose), index / FPS, self._far, min(self._set.line, hidden))
             self._far_index = index
         return self._far
 
@@ -180,7 +182,7 @@ def _ground(sheets: Sequence[Sheet], size: Size) -> Planes:
 
 
 _HELD = 2  # frames for which the distance and all colours are drawn once
-_UNSURE = 8  # rows that what is nearer may move by in as many frames
+_UNSURE = 0.015  # of the height: further than what is nearer goes from frame to frame, be it in a clip of one second
 _FAR = 0.31
 _FAR_DRIFT = 9.0  # pixels a second
 _OF_MARGIN = 0.85

@@ -235,3 +235,26 @@ def test_a_frame_is_the_same_in_whatever_order_frames_are_drawn() -> None:
 
     for index in range(6):
         assert all(np.array_equal(getattr(one[index], plane), getattr(other[index], plane)) for plane in ("y", "u", "v")), index
+
+
+@pytest.mark.parametrize("move", [PUSH, Move(start=Pose(y=0.9), end=Pose(y=-0.9)), Move(start=Pose(y=-0.9), end=Pose(y=0.9, zoom=1.0))])
+def test_what_is_hidden_and_left_out_was_not_seen(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, columns = SMALL.height + 32, SMALL.width + 32
+    layers = [
+        Layer(rgb=np.asarray(noise(rows, columns, 9), np.float32) / 255, alpha=np.ones((rows, columns), np.float32), top=-16, depth=0.0)
+    ]
+    for number, (depth, top) in enumerate(((0.1, 50), (0.3, 60), (0.6, 150), (0.9, 80))):
+        cover = np.zeros((rows, columns), np.float32)
+        cover[top:] = 1.0  # each hides what is behind its lower rows, the nearest more than the one behind it
+        picture = np.asarray(noise(rows, columns, number), np.float32) / 255 * cover[..., None]
+        layers.append(Layer(rgb=np.asarray(picture, np.float32), alpha=cover, top=-16, depth=depth))
+    stage = Stage(layers=tuple(layers), margin=16, water_after=len(layers))
+    quick, thorough = film(stage, move), film(stage, move)
+    for index in range(24):
+        one, other = new_planes(SMALL), new_planes(SMALL)
+        quick.draw(index, one)
+        with monkeypatch.context() as patch:
+            patch.setattr("reelgate.engines.preview.film.hidden_from", lambda *_: SMALL.height)
+            thorough.draw(index, other)
+        # A window of other rows is resized by another ratio, which no eye sees; a hole would be tens of levels deep.
+        assert max(np.abs(getattr(one, plane).astype(int) - getattr(other, plane)).max() for plane in ("y", "u", "v")) <= 4, index
