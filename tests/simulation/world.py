@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from reelgate.domain.identity import unguessable
 from reelgate.domain.job import AttemptState, Job, JobState, Serving
 from reelgate.domain.media import Foreign, LocalFile, Video, VideoInput
 from reelgate.domain.money import Money
-from reelgate.settings import read_settings
+from reelgate.settings import Settings, read_settings
 from tests.simulation.vendors import Bought, FalVendor, KlingVendor, Network, Vendor
 from tests.simulation.virtual import VirtualClock, VirtualLoop
 from tests.story import deed, make_job, make_key
@@ -136,7 +137,13 @@ class Stalling:
             await self.moving.wait()
             return await verb(*given, **named)
 
+        setattr(self, name, when_moving)  # so that the next call finds it without asking here
         return when_moving
+
+
+@cache
+def _settings() -> Settings:
+    return read_settings({"render_slots": 1, "database": "memory"})
 
 
 @dataclass(slots=True)
@@ -173,7 +180,7 @@ class World:
     def start(self, *, alone: bool) -> Process:
         """Start a process on the store."""
         store = Stalling(self.spoil(self.store))
-        settings = read_settings({"render_slots": 1, "database": "memory"})
+        settings = _settings()
         health, guard, blobs = Health(self.clock, self.chance), Guard(clock=self.clock), Shelf()
         yard = Yard(
             store=store,  # type: ignore[arg-type]
@@ -203,7 +210,7 @@ class World:
             settings=settings,
             clock=self.clock,
         )
-        worker = Worker(shop, name=f"w{len(self.processes)}", fleet=fleet)
+        worker = Worker(shop, name=f"w{len(self.processes)}", fleet=fleet, publish_every_s=5.0)  # nobody here asks for places
         task = asyncio.get_running_loop().create_task(worker.run(alone=alone))
         process = Process(store, worker, fleet, task)
         self.processes.append(process)

@@ -54,9 +54,9 @@ class _Grip:
 class Worker:
     """Runs the jobs of one gateway process. Implements the port `Dispatch`."""
 
-    def __init__(self, shop: Workshop, *, name: str, fleet: Fleet | None = None) -> None:
-        """`fleet` carries what goes to channels; without one such jobs wait."""
-        self._shop, self._name, self._fleet = shop, name, fleet
+    def __init__(self, shop: Workshop, *, name: str, fleet: Fleet | None = None, publish_every_s: float = _PUBLISH_EVERY_S) -> None:
+        """`fleet` carries what goes to channels; without one such jobs wait. `publish_every_s`: how old the shown order may be."""
+        self._shop, self._name, self._fleet, self._publish_every_s = shop, name, fleet, publish_every_s
         self._line, self._pace = Line(), Pace()
         self._wake = asyncio.Event()
         self._grips: set[_Grip] = set()
@@ -113,7 +113,7 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_for_ever(self._renew, _RENEW_EVERY_S))
-                tasks.create_task(_for_ever(self._publish, _PUBLISH_EVERY_S))
+                tasks.create_task(_for_ever(self._publish, self._publish_every_s))
                 tasks.create_task(_for_ever(self._sweep, _SWEEP_EVERY_S))
                 if self._fleet is not None:
                     tasks.create_task(self._fleet.run())
