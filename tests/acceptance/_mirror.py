@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ LEAVES = FIXTURES / "mirror"
 PRICE_MICROS = 50_000
 _WINDOW_S = 15.0
 _CALLERS = 3
+_UNDER_WAY = 12  # jobs of each
 _AT_REST_WITHIN_S = 150.0
 _FORMS: Mapping[str, Mapping[str, Any]] = {
     "fal": {"provider": "fal", "options": {"callbacks": "open"}},  # fal's own keys are not here
@@ -47,6 +48,7 @@ class Mirror:
     answered: list[str] = field(default_factory=list[str])
     kills: Counter[str] = field(default_factory=Counter[str])
     broken_off: int = 0
+    lost: int = 0  # times that a job which had been answered was not known
     _gateways: dict[str, Gateway] = field(default_factory=dict[str, Gateway])
     _ports: dict[str, int] = field(default_factory=dict[str, int])
     _over: bool = False
@@ -94,6 +96,7 @@ class Mirror:
 
     async def _submit(self, session: aiohttp.ClientSession, number: int) -> None:
         chance, count = random.Random(f"{self.seed} {number}"), 0  # noqa: S311 - no secret
+        under_way: deque[str] = deque()
         while not self._over:
             count += 1
             headers = {"Authorization": f"Key {self.gateway('a').key}", "Idempotency-Key": f"{number}-{count}"}
@@ -105,10 +108,24 @@ class Mirror:
                         told = await answer.json()
                         if answer.status == 200:
                             self.answered.append(told["request_id"])
+                            under_way.append(told["request_id"])
                             break
                 self.broken_off += 1
                 await asyncio.sleep(0.05)
+            if len(under_way) > _UNDER_WAY:  # else the queue grows with every kill, and takes as long again to end
+                await self._end(session, under_way.popleft())
             await asyncio.sleep(chance.uniform(0.05, 0.5))
+
+    async def _end(self, session: aiohttp.ClientSession, job_id: str) -> None:
+        """Ask for a job's status until it has ended or the killing is over."""
+        status = ""
+        while not self._over and status != "COMPLETED":
+            a = self.gateway("a")
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with session.get(f"{a.url}/{ENDPOINT}/requests/{job_id}/status", headers={"Authorization": f"Key {a.key}"}) as answer:
+                    status = (await answer.json()).get("status", "")
+                    self.lost += answer.status == 404
+            await asyncio.sleep(0.2)
 
     def rest(self) -> None:
         """Wait until every job of both has ended."""
@@ -153,6 +170,8 @@ class Mirror:
         return sold
 
     def _faults_of_answers(self) -> Iterator[str]:
+        if self.lost:
+            yield f"{self.lost} times an answered job was not known"
         states = dict(_ask(self.folder / "a", "select id, state from job"))
         for job_id in set(self.answered):
             if job_id not in states:

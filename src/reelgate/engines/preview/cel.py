@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from reelgate.engines.preview.part import Part, parts_of
-from reelgate.engines.preview.plane import Bytes, Floats, Plane, halve, to_bytes
+from reelgate.engines.preview.plane import Bytes, Floats, Plane, to_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,12 @@ class Cel:
     through_half: Bytes | None
 
 
-def cels_of(y: Floats, u: Floats, v: Floats, alpha: Plane, rng: np.random.Generator | None = None) -> tuple[Cel, ...]:
-    """The cels of premultiplied planes of one size, all (h, w), limited range; with `rng` luma is dithered."""
-    planes = (to_bytes(y, rng), to_bytes(halve(u)), to_bytes(halve(v)))
-    through, through_half = 255 - to_bytes(alpha * np.float32(255)), 255 - to_bytes(halve(alpha) * np.float32(255))
+def cels_of(light: Floats, alpha: Plane, colours: tuple[Floats, Floats, Plane], rng: np.random.Generator | None = None) -> tuple[Cel, ...]:
+    """The cels of a premultiplied picture: Y and alpha (h, w), and U, V and alpha at half of it, rounded up; limited range. With `rng`
+    luma is dithered."""
+    u, v, alpha_half = colours
+    planes = (to_bytes(light, rng), to_bytes(u), to_bytes(v))
+    through, through_half = 255 - to_bytes(alpha * np.float32(255)), 255 - to_bytes(alpha_half * np.float32(255))
     return tuple(_cel(part, planes, through, through_half) for part in parts_of(alpha))
 
 

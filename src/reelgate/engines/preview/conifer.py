@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -15,6 +14,8 @@ from reelgate.engines.preview.plane import Plane
 
 _Ink: TypeAlias = npt.NDArray[np.uint8]
 """(rows, columns), 0 = nothing, 255 = tree."""
+
+_Numbers: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +37,36 @@ def forest(rng: np.random.Generator, rows: int, edge: Edge) -> Plane:
     stand = noise.line(rng, columns, edge.tall * 5.0, octaves=3)
     x = (np.arange(count) + rng.random(count)) * columns / count
     growth = 0.46 + 0.54 * rng.random(count) ** 1.6
-    for place, young in zip(x, growth, strict=True):
-        column = min(columns - 1, int(place))
-        height = edge.tall * float(young) * (0.78 + 0.26 * float(np.clip(stand[column], -1.6, 1.2)))
-        if height > _LEAST:
-            _plant(cover, fir(rng, height), column, float(edge.ground[column]) + height * 0.06)
+    places = np.minimum(columns - 1, x.astype(int))
+    heights = edge.tall * growth * (0.78 + 0.26 * np.clip(stand[places], -1.6, 1.2))
+    seen = heights > _LEAST
+    for place, height, tree in zip(places[seen], heights[seen], firs(rng, heights[seen]), strict=True):
+        _plant(cover, tree, int(place), float(edge.ground[place] + height * 0.06))
     return cover
 
 
-def fir(rng: np.random.Generator, height: float) -> Plane:
-    """One small tree as cover, foot at the bottom centre: whorls of branches, each with a ragged end."""
-    rows = max(4, round(height))
-    half = max(2, round(height * float(rng.uniform(0.15, 0.23))))
-    down = np.linspace(0.0, 1.0, rows, dtype=np.float32)
-    whorl = (down * float(rng.uniform(6.0, 9.0)) * (1.0 + 0.5 * (1.0 - down))) % 1.0
-    reach = half * (0.07 + 0.93 * down**0.9) * (0.60 + 0.40 * whorl)
-    ragged = 1.0 + 0.22 * rng.standard_normal((2, rows)).astype(np.float32)
-    left, right = reach * ragged[0], reach * ragged[1]
-    across = np.arange(-half, half + 1, dtype=np.float32)[None, :]
-    limit = np.where(across < 0.0, left[:, None], right[:, None])
-    return np.asarray(np.clip(limit - np.abs(across) + 0.6, 0.0, 1.0), np.float32)
+def firs(rng: np.random.Generator, heights: npt.NDArray[np.floating[Any]]) -> list[Plane]:
+    """Small trees of these heights in pixels, as cover, foot at the bottom centre: whorls of branches, each with a ragged end."""
+    if not heights.size:
+        return []
+    # All at once, each in the corner of a plane for the largest: one by one they take five times as long.
+    heights = np.asarray(heights, np.float32)[:, None]
+    rows, halves = np.maximum(4, np.rint(heights)), np.maximum(2, np.rint(heights * _uniform(rng, 0.15, 0.23, heights.shape)))
+    most, widest = int(rows.max()), int(halves.max())
+    down = np.minimum(1, np.arange(most, dtype=np.float32) / (rows - 1))
+    whorl = (down * _uniform(rng, 6.0, 9.0, heights.shape) * (1.5 - 0.5 * down)) % 1
+    reach = halves * (0.07 + 0.93 * down**0.9) * (0.60 + 0.40 * whorl)
+    ragged = reach * (1 + np.float32(0.22) * rng.standard_normal((2, *reach.shape), np.float32))
+    across = np.arange(-widest, widest + 1, dtype=np.float32)
+    limit = np.where(across < 0, ragged[0][..., None], ragged[1][..., None])
+    limit -= np.abs(across) - np.float32(0.6)
+    np.clip(limit, 0, 1, out=limit)
+    sizes = zip(limit, rows[:, 0].astype(int), halves[:, 0].astype(int), strict=True)
+    return [tree[:row, widest - half : widest + half + 1] for tree, row, half in sizes]
+
+
+def _uniform(rng: np.random.Generator, low: float, high: float, shape: tuple[int, ...]) -> Plane:
+    return rng.random(shape, np.float32) * np.float32(high - low) + np.float32(low)
 
 
 def great_fir(rng: np.random.Generator, shape: tuple[int, int], foot: tuple[float, float], height: float) -> Plane:
@@ -66,46 +77,48 @@ def great_fir(rng: np.random.Generator, shape: tuple[int, int], foot: tuple[floa
     lean = float(rng.uniform(-0.03, 0.03)) * height
     _strokes(sheet, np.array([[(x, base), (x + lean, top)]]), max(2, round(height * 0.014)))
     whorls = max(16, round(height / 8.0))
-    branches: list[_Branch] = []
-    for index in range(whorls):
-        share = ((index + float(rng.random())) / whorls) ** 1.05
-        start = (x + lean * (1.0 - share), top + height * (0.01 + 0.93 * share))
-        reach = height * (0.018 + 0.20 * share**0.75)
-        sides = (-1.0, 1.0, float(rng.choice((-0.6, 0.6))), float(rng.choice((-0.35, 0.35))))
-        branches += [_branch(rng, start, side * reach * float(rng.uniform(0.55, 1.12)), height) for side in sides]
-    wood, needles = (np.concatenate([getattr(each, name) for each in branches]) for name in ("wood", "needles"))
-    widths = np.maximum(1, np.round(height * np.concatenate([each.thick for each in branches]))).astype(int)
+    share = ((np.arange(whorls) + rng.random(whorls)) / whorls) ** 1.05
+    starts = np.column_stack([x + lean * (1.0 - share), top + height * (0.01 + 0.93 * share)])
+    sides = np.column_stack([np.full(whorls, -1.0), np.ones(whorls), *(rng.choice((-each, each), whorls) for each in (0.6, 0.35))])
+    reach = sides * (height * (0.018 + 0.20 * share**0.75))[:, None] * rng.uniform(0.55, 1.12, sides.shape)
+    branches = _branches(rng, np.repeat(starts, sides.shape[1], axis=0), reach.ravel(), height)
+    widths = np.maximum(1, np.rint(height * branches.thick)).astype(int)
     for width in np.unique(widths):
-        _strokes(sheet, wood[widths == width], int(width))
-    _strokes(sheet, needles, max(1, round(height * 0.0035)))
+        _strokes(sheet, branches.wood[widths == width], int(width))
+    _strokes(sheet, branches.needles, max(1, round(height * 0.0035)))
     return np.asarray(sheet, np.float32) / np.float32(255.0)
 
 
-class _Branch(NamedTuple):
+class _Branches(NamedTuple):
     """Lines as (count, 2 ends, x and y), and how thick those of wood are, in heights of the tree."""
 
-    wood: npt.NDArray[np.float64]
-    thick: npt.NDArray[np.float64]
-    needles: npt.NDArray[np.float64]
+    wood: _Numbers
+    thick: _Numbers
+    needles: _Numbers
 
 
-def _branch(rng: np.random.Generator, start: tuple[float, float], reach: float, height: float) -> _Branch:
-    """A drooping branch, upturned at its tip, with needles hanging along it in uneven tufts."""
-    droop = abs(reach) * float(rng.uniform(0.25, 0.55))
-    pieces = max(4, round(abs(reach) / max(2.5, height * 0.008)))
-    share = np.arange(1, pieces + 1) / pieces
-    points = np.column_stack([start[0] + reach * share, start[1] + droop * (1.25 * share - 0.45 * share**3)])
-    length = height * 0.020 * (1.25 - share) * rng.uniform(0.3, 1.7, pieces)
-    hanging = np.array([(slant + 0.5 * math.copysign(1.0, reach), 1.0) for slant in (-0.8, 0.0, 0.8)])
-    tips = points[:, None] + length[:, None, None] * hanging
-    return _Branch(
-        wood=np.stack([np.vstack([[start], points[:-1]]), points], axis=1),
+def _branches(rng: np.random.Generator, starts: _Numbers, reach: _Numbers, height: float) -> _Branches:
+    """Drooping branches, upturned at their tips, with needles hanging along them in uneven tufts. `starts` (count, x and y), `reach`
+    (count,): pixels to the right."""
+    droop = np.abs(reach) * rng.uniform(0.25, 0.55, reach.shape)
+    pieces = np.maximum(4, np.rint(np.abs(reach) / max(2.5, height * 0.008))).astype(int)
+    last = np.cumsum(pieces)
+    of = np.repeat(np.arange(reach.size), pieces)
+    share = (np.arange(last[-1]) - (last - pieces)[of] + 1) / pieces[of]
+    points = starts[of] + np.column_stack([reach[of] * share, droop[of] * (1.25 * share - 0.45 * share**3)])
+    before = np.roll(points, 1, axis=0)
+    before[last - pieces] = starts
+    length = height * 0.020 * (1.25 - share) * rng.uniform(0.3, 1.7, share.shape)
+    slants = np.array([-0.8, 0.0, 0.8]) + 0.5 * np.copysign(1.0, reach)[of, None]
+    tips = points[:, None] + length[:, None, None] * np.stack([slants, np.ones_like(slants)], axis=2)
+    return _Branches(
+        wood=np.stack([before, points], axis=1),
         thick=0.006 * (1.2 - share),
         needles=np.stack([np.broadcast_to(points[:, None], tips.shape), tips], axis=2).reshape(-1, 2, 2),
     )
 
 
-def _strokes(sheet: _Ink, lines: npt.NDArray[np.float64], width: int) -> None:
+def _strokes(sheet: _Ink, lines: _Numbers, width: int) -> None:
     """Lines of one width, (count, 2 ends, x and y)."""
     ends = [*np.round(lines * 16).astype(np.int32)]
     cv2.polylines(sheet, ends, isClosed=False, color=(255,), thickness=width, lineType=cv2.LINE_AA, shift=4)

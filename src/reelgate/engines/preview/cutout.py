@@ -8,17 +8,16 @@ import cv2
 import numpy as np
 
 from reelgate.engines.preview.cel import cels_of
-from reelgate.engines.preview.plane import Bytes, Floats, split_yuv
+from reelgate.engines.preview.plane import Bytes, Floats, halve, split_colours, split_light
 from reelgate.engines.preview.sheet import Sheet
 
 
 def cut_out(picture: Bytes, mask: Floats) -> Sheet:
     """What the mask (h, w; 0 to 1) marks of a picture of its size (both sides even), on a sheet of its own."""
     rgb = np.asarray(picture * (mask[..., None] / np.float32(255)), np.float32)
-    y, u, v = split_yuv(rgb, mask)
-    return Sheet(
-        cels=cels_of(y, u, v, mask), width=mask.shape[1], height=mask.shape[0], left=0.0, top=0.0, scale=(1.0, 1.0), depth=0.0, drift=0.0
-    )
+    half = halve(mask)
+    cels = cels_of(split_light(rgb, mask), mask, (*split_colours(halve(rgb), half), half))
+    return Sheet(cels=cels, width=mask.shape[1], height=mask.shape[0], left=0.0, top=0.0, scale=(1.0, 1.0), depth=0.0, drift=0.0)
 
 
 def rimmed(mask: Floats) -> Floats:

@@ -32,7 +32,7 @@ def runs(text: str, size: int) -> tuple[Run, ...] | None:
     """The text in pieces of one font each; None if a letter of it has no shape in any font here. Symbols without one are left out."""
     pieces: list[tuple[str, Font]] = []
     for char in text:
-        font = next((each for each in fonts(size) if char.isspace() or _covers(each, char)), None)
+        font = _font_for(char, size)
         if font is None:
             if char.isalnum():
                 return None
@@ -42,6 +42,12 @@ def runs(text: str, size: int) -> tuple[Run, ...] | None:
         else:
             pieces.append((char, font))
     return tuple(pieces)
+
+
+@cache
+def _font_for(char: str, size: int) -> Font | None:
+    """The nicest font that has a shape for it."""
+    return next((each for each in fonts(size) if char.isspace() or _covers(each, char)), None)
 
 
 @cache

@@ -94,11 +94,20 @@ def split_yuv(rgb: Picture, cover: Plane | float = 1.0) -> tuple[Plane, Plane, P
     With `rgb` premultiplied and `cover` its alpha the results are premultiplied too: the offsets of 16 and 128 weigh
     as much as the pixel does.
     """
-    light = luma(rgb)
-    y = light * np.float32(219) + 16 * np.asarray(cover, np.float32)
-    u = (rgb[..., 2] - light) * np.float32(224 / 1.8556) + 128 * np.asarray(cover, np.float32)
-    v = (rgb[..., 0] - light) * np.float32(224 / 1.5748) + 128 * np.asarray(cover, np.float32)
-    return y, u, v
+    return split_light(rgb, cover), *split_colours(rgb, cover)
+
+
+def split_light(rgb: Picture, cover: Plane | float = 1.0) -> Plane:
+    """Y alone, likewise."""
+    return luma(rgb) * np.float32(219) + 16 * np.asarray(cover, np.float32)
+
+
+def split_colours(rgb: Picture, cover: Plane | float = 1.0) -> tuple[Plane, Plane]:
+    """U and V alone, likewise."""
+    light, offset = luma(rgb), 128 * np.asarray(cover, np.float32)
+    u = (rgb[..., 2] - light) * np.float32(224 / 1.8556) + offset
+    v = (rgb[..., 0] - light) * np.float32(224 / 1.5748) + offset
+    return u, v
 
 
 def halve(plane: Floats) -> Floats:
@@ -114,7 +123,12 @@ def to_bytes(plane: Floats, rng: np.random.Generator | None = None) -> Bytes:
     """Rounded to bytes; with `rng`, dithered by half a step so that gradients show no bands."""
     if rng is None:
         return np.clip(plane + np.float32(0.5), 0, 255).astype(np.uint8)
-    return np.clip(plane + rng.random(plane.shape, np.float32), 0, 255).astype(np.uint8)
+    rows = plane.shape[0]
+    steps = rng.random((min(rows, _DITHER), *plane.shape[1:]), np.float32)
+    dithered = np.empty(plane.shape, np.float32)
+    for top in range(0, rows, _DITHER):
+        np.add(plane[top : top + _DITHER], steps[: rows - top], out=dithered[top : top + _DITHER])
+    return np.clip(dithered, 0, 255, out=dithered).astype(np.uint8)
 
 
 def picture_planes(rgb: Bytes) -> Planes:
@@ -124,4 +138,5 @@ def picture_planes(rgb: Bytes) -> Planes:
     return Planes(y=to_bytes(y), u=to_bytes(halve(u)), v=to_bytes(halve(v)))
 
 
+_DITHER = 64  # rows after which it repeats: half a step of light is not seen to do so
 _LUMA = np.array([[0.2126, 0.7152, 0.0722]], np.float32)

@@ -16,7 +16,7 @@ import numpy as np
 from reelgate.engines.preview.camera import ZOOM, View
 from reelgate.engines.preview.cel import MARGIN, Cel, cels_of, joined
 from reelgate.engines.preview.lens import Lens, Matrix, window
-from reelgate.engines.preview.plane import Bytes, Floats, Plane, Planes, Size, split_yuv
+from reelgate.engines.preview.plane import Bytes, Floats, Planes, Size, halve, split_colours, split_light
 from reelgate.engines.preview.stage import Layer
 
 
@@ -42,15 +42,20 @@ class Sheet:
 
 def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
     """The layer as bytes, dithered."""
-    height, width = layer.alpha.shape
+    left = (size.width - layer.alpha.shape[1]) / 2
+    rgb, alpha = _evened(layer.rgb), _evened(layer.alpha)
+    height, width = alpha.shape
     moves = layer.depth != 0 or layer.drift != 0
-    kept = (round(width * _SMALLER), round(height * _SMALLER)) if moves else (width, height)
-    y, u, v = (_resized(plane, kept) for plane in split_yuv(layer.rgb, layer.alpha))
+    kept = (_even(width * _SMALLER), _even(height * _SMALLER)) if moves else (width, height)
+    # Colours are made half as large first and then told apart: it is a quarter of the work.
+    half = (kept[0] // 2, kept[1] // 2)
+    rgb_half, alpha_half = _resized(halve(rgb), half), _resized(halve(alpha), half)
+    cels = cels_of(_resized(split_light(rgb, alpha), kept), _resized(alpha, kept), (*split_colours(rgb_half, alpha_half), alpha_half), rng)
     return Sheet(
-        cels=cels_of(y, u, v, _resized(layer.alpha, kept), rng),
+        cels=cels,
         width=kept[0],
         height=kept[1],
-        left=(size.width - width) / 2,
+        left=left,
         top=float(layer.top),
         scale=(kept[0] / width, kept[1] / height),
         depth=layer.depth,
@@ -58,10 +63,22 @@ def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
     )
 
 
-def _resized(plane: Plane, size: tuple[int, int]) -> Floats:
-    if plane.shape == size[::-1]:
+def _even(length: float) -> int:
+    return max(2, 2 * round(length / 2))
+
+
+def _evened(plane: Floats) -> Floats:
+    """With one row or column more where their number is odd: colours are kept at half the size."""
+    down, across = (side % 2 for side in plane.shape[:2])
+    if not down and not across:
         return plane
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(cv2.copyMakeBorder(plane, 0, down, 0, across, cv2.BORDER_REPLICATE), np.float32)
+
+
+def _resized(plane: Floats, kept: tuple[int, int]) -> Floats:
+    if plane.shape[:2] == kept[::-1]:
+        return plane
+    return np.asarray(cv2.resize(plane, kept, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 class Easel:

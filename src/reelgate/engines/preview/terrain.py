@@ -58,7 +58,7 @@ def carved(rng: np.random.Generator, ground: Ground, peaks: tuple[Peak, ...]) ->
     x = (np.arange(ground.columns, dtype=np.float32)[None, :] - np.float32(ground.left)) / np.float32(ground.unit)
     height = np.zeros((ground.steps, ground.columns), np.float32)
     for peak in peaks:
-        turn = rng.uniform(-50.0, 50.0, 2) + size / 2.0
+        turn = np.asarray(rng.uniform(-50.0, 50.0, 2) + size / 2.0, np.float32)
         first, last = _extent(ground, peak)
         aside, along = (x[:, first:last] - peak.x) / peak.reach, (away - peak.away) / peak.depth
         distance = np.hypot(aside, along) + 1e-4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reelgate.engines.preview.cel import MARGIN, cels_of, joined
+from reelgate.engines.preview.cel import MARGIN, Cel, cels_of, joined
 from reelgate.engines.preview.plane import Bytes, Plane, halve, to_bytes
 
 
@@ -16,6 +16,12 @@ def shape(height: int = 300, width: int = 701) -> Plane:
     return alpha
 
 
+def made(alpha: Plane) -> tuple[Cel, ...]:
+    """The cels of one colour under that cover."""
+    half = halve(alpha)
+    return cels_of(alpha * 200, alpha, (half * 90, half * 160, half))
+
+
 def inner(plane: Bytes | None) -> Bytes:
     """A plane without its margin."""
     assert plane is not None
@@ -24,7 +30,7 @@ def inner(plane: Bytes | None) -> Bytes:
 
 def test_a_cel_holds_its_part_and_little_else() -> None:
     alpha = shape()
-    cels = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)
+    cels = made(alpha)
 
     assert len(cels) > 1
     assert sum(inner(cel.y).size for cel in cels) < 0.5 * alpha.size
@@ -35,7 +41,7 @@ def test_a_cel_holds_its_part_and_little_else() -> None:
 
 def test_around_a_plane_its_last_pixels_go_on() -> None:
     alpha = shape()
-    cel = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)[-1]
+    cel = made(alpha)[-1]
 
     assert (cel.y[:MARGIN] == cel.y[MARGIN]).all()
     assert (cel.y[:, -MARGIN:] == cel.y[:, -MARGIN - 1 :][:, :1]).all()
@@ -44,7 +50,7 @@ def test_around_a_plane_its_last_pixels_go_on() -> None:
 def test_nothing_is_seen_through_a_solid_part() -> None:
     alpha = shape()
     alpha[240:] = 1.0
-    *others, last = cels_of(alpha * 200, alpha * 90, alpha * 160, alpha)
+    *others, last = made(alpha)
 
     assert last.part.solid
     assert last.through is None
@@ -57,7 +63,7 @@ def test_joined_they_are_the_layer_again(solid: bool) -> None:
     alpha = shape()
     alpha[240:] = 1.0 if solid else alpha[240:]
     y, u, v = alpha * 200, alpha * 90, alpha * 160
-    whole = joined(cels_of(y, u, v, alpha), *alpha.shape)
+    whole = joined(made(alpha), *alpha.shape)
 
     assert np.array_equal(inner(whole.y), to_bytes(y))
     assert np.array_equal(inner(whole.u), to_bytes(halve(u)))

@@ -8,10 +8,17 @@ from reelgate.engines.preview import conifer
 
 
 def test_a_fir_is_narrow_at_its_top_and_wide_at_its_foot() -> None:
-    tree = conifer.fir(np.random.default_rng(1), 60.0)
-    assert tree.shape[0] == 60
-    assert tree[:10].sum() < tree[-20:-10].sum() / 2
-    assert 0.0 <= tree.min() <= tree.max() <= 1.0
+    for height, tree in zip((60, 24, 4), conifer.firs(np.random.default_rng(1), np.array([60.0, 24.0, 3.2])), strict=True):
+        rows, columns = tree.shape
+        assert rows == height
+        assert columns / 2 / height >= 0.15 or rows < 10
+        assert columns / 2 / height <= 0.27 or rows < 10
+        assert tree[: rows // 4].sum() < tree[rows // 2 :].sum() / 2
+        assert 0.0 <= tree.min() <= tree.max() <= 1.0
+
+
+def test_no_firs_of_no_heights() -> None:
+    assert conifer.firs(np.random.default_rng(1), np.array([])) == []
 
 
 def test_a_forest_stands_on_its_ground() -> None:

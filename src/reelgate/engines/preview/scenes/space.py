@@ -81,7 +81,7 @@ def _moon(brief: Brief, palette: Palette, side: float) -> Globe:
 def _dark(palette: Palette) -> Colour:
     deep = mixed(palette.zenith, palette.ground, 0.55)
     level = max(deep)
-    return mixed(deep, (0.0, 0.0, 0.02), max(0.25, 1.0 - _DARKEST / max(level, 0.01)))
+    return mixed(deep, (0.0, 0.0, 0.02), max(0.1, 1.0 - _DARKEST / max(level, 0.01)))
 
 
 def _nebula(brief: Brief, palette: Palette, side: float) -> Layer:
@@ -99,10 +99,10 @@ def _nebula(brief: Brief, palette: Palette, side: float) -> Layer:
     cloud = canvas.smoothstep(gas * 0.55 + band * 1.4 - 0.75 + 0.5 * thick, -0.1, 1.7)
     rift = canvas.smoothstep(np.abs(noise.fbm(brief.rng, small, cell, octaves=5)), 0.5, 0.05) * band
     picture = canvas.between(_dark(palette), mixed(palette.middle, palette.zenith, 0.2), np.asarray(cloud * 0.86, np.float32))
-    picture = canvas.screened(picture, mixed(palette.horizon, palette.blaze, 0.3), np.asarray(cloud**2.4 * 0.70, np.float32))
+    picture = canvas.screened(picture, mixed(palette.horizon, palette.blaze, 0.3), np.asarray(cloud**2.2 * 0.80, np.float32))
     picture = canvas.times(picture, 1.0 - 0.55 * rift * cloud)
     star = np.exp(-((np.hypot((x - 0.5 - 0.62 * side) * brief.width, (y + 0.10) * brief.height) / (0.62 * unit)) ** 1.4))
-    picture = canvas.screened(picture, palette.blaze, np.asarray(star * 0.55, np.float32))
+    picture = canvas.screened(picture, palette.blaze, np.asarray(star * 0.68, np.float32))
     picture = canvas.enlarged(picture, rows, columns, smooth=True)
     return canvas.layer(picture, np.ones((rows, columns), np.float32), top=-brief.margin, depth=0.0)
 
