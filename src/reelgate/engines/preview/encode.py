@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
@@ -41,7 +42,7 @@ class Reel:
     frames: int
     draw: Draw
     tags: Mapping[str, str]
-    samples: Samples | None = None  # None = no audio stream
+    samples: Callable[[], Samples] | None = None  # asked once, when the first are due; None = no audio stream
 
 
 def write_reel(reel: Reel, path: Path, progress: Callable[[int], None]) -> None:
@@ -108,12 +109,16 @@ class _Easel:
 class _Sound:
     """The audio stream, fed as the video goes on so that the file is well interleaved."""
 
-    def __init__(self, container: OutputContainer, samples: Samples) -> None:
+    def __init__(self, container: OutputContainer, samples: Callable[[], Samples]) -> None:
         self._container = container
-        self._samples = np.ascontiguousarray(samples)
+        self._asked = samples
         self._stream: AudioStream = container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="stereo")
         self._stream.bit_rate = 128_000
         self._at = 0
+
+    @cached_property
+    def _samples(self) -> Samples:
+        return np.ascontiguousarray(self._asked())
 
     def play_until(self, second: float) -> None:
         end = min(int(second * SAMPLE_RATE_HZ), self._samples.shape[1])

@@ -93,12 +93,12 @@ def _acts(
 class Film:
     """One shot of a set."""
 
-    def __init__(self, scenery: Set, move: Move, frames: int, *, grain: bool = True, vignette: bool = True) -> None:
+    def __init__(self, scenery: Set, move: Move, frames: int, grade: Grade) -> None:
         self._set = scenery
         self._move = move
         self._frames = frames
         self._easel = Easel(scenery.size)
-        self._grade = Grade(scenery.size, grain=grain, vignette=vignette)
+        self._grade = grade
         self._far, self._far_index = new_planes(scenery.size), -1
         self._last, self._last_index = new_planes(scenery.size), -1
 

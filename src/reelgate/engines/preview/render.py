@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -23,7 +24,7 @@ from reelgate.engines.preview.picture import read_mask, read_picture
 from reelgate.engines.preview.plane import Bytes, Size
 from reelgate.engines.preview.sound import make_track
 from reelgate.engines.preview.speech import quoted
-from reelgate.engines.preview.take import Script, Take, cut_together, make_take
+from reelgate.engines.preview.take import Script, cut_together, make_take
 
 
 def render(order: Order, folder: Path, report: Report) -> Video:
@@ -37,9 +38,11 @@ def render(order: Order, folder: Path, report: Report) -> Video:
     report(0.0, "preparing the scene")
     takes = [make_take(script, size) for script in _scripts(order, first, last)]
     frames = sum(take.frames for take in takes)
-    reel = Reel(size=size, frames=frames, draw=cut_together(takes), tags=_tags(order), samples=_samples(order, takes))
     path = folder / "preview.mp4"
-    write_reel(reel, path, lambda done: report(done / frames, f"rendering frame {done}/{frames}"))
+    with ThreadPoolExecutor(1) as band:  # plays while the first frames are drawn
+        samples = band.submit(_track, order, takes[0].ambience, frames / FPS).result if order.input.sound else None
+        reel = Reel(size=size, frames=frames, draw=cut_together(takes), tags=_tags(order), samples=samples)
+        write_reel(reel, path, lambda done: report(done / frames, f"rendering frame {done}/{frames}"))
     return Video(
         source=LocalFile(path),
         width=size.width,
@@ -131,13 +134,10 @@ def _cuts(wanted: VideoInput, picture: Bytes | None) -> tuple[Cut, ...]:
     return tuple(cuts)
 
 
-def _samples(order: Order, takes: list[Take]) -> Samples | None:
-    if not order.input.sound:
-        return None
+def _track(order: Order, ambience: str, seconds: float) -> Samples:
     prompts = [shot.prompt for shot in order.input.shots] or [order.input.prompt]
-    seconds = sum(take.frames for take in takes) / FPS
     words = quoted(without_directives(" ".join(prompts)))
-    return make_track(takes[0].ambience, seconds, words, np.random.default_rng([order.seed, 3]))
+    return make_track(ambience, seconds, words, np.random.default_rng([order.seed, 3]))
 
 
 def _tags(order: Order) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from reelgate.engines.preview.camera import Move, move_for
 from reelgate.engines.preview.caption import Caption
 from reelgate.engines.preview.encode import FPS, Draw
 from reelgate.engines.preview.film import Film, Set, make_set
+from reelgate.engines.preview.grade import Grade
 from reelgate.engines.preview.lexicon import Reading, read_prompt
 from reelgate.engines.preview.move import Cut, Dissolve, LayeredMove, PictureMove
 from reelgate.engines.preview.overlay import Laying
@@ -63,8 +63,11 @@ def make_take(script: Script, size: Size) -> Take:
         return Take(frames=script.frames, draw=_from_picture(script, script.first, size, move), ambience=ambience)
     if not found_scenes():
         raise Broken("no scenes are installed")
-    scenery = _set_for(_Wish(reading=replace(reading, camera=frozenset()), seed=script.seed, cfg_scale=script.cfg_scale, size=size))
-    return Take(frames=script.frames, draw=_from_words(script, scenery, reading, move), ambience=scenery.ambience)
+    wish = _Wish(reading=replace(reading, camera=frozenset()), seed=script.seed, cfg_scale=script.cfg_scale, size=size)
+    scenery = _set_for(wish)
+    look = {"grain": "grain" not in reading.negative, "vignette": "vignette" not in reading.negative}
+    film = Film(scenery, move, script.frames, Grade(size, **look))
+    return Take(frames=script.frames, draw=_with_words(film, script, size), ambience=scenery.ambience)
 
 
 def cut_together(takes: Sequence[Take]) -> Draw:
@@ -74,6 +77,18 @@ def cut_together(takes: Sequence[Take]) -> Draw:
     def draw(index: int, planes: Planes) -> None:
         at = int(np.searchsorted(starts, index, side="right")) - 1
         takes[at].draw(index - int(starts[at]), planes)
+
+    return draw
+
+
+def _with_words(film: Film, script: Script, size: Size) -> Draw:
+    pill = Laying(make_pill(size, from_picture=False))
+    caption = Caption(script.prompt if script.captioned else "", size, script.seconds)
+
+    def draw(index: int, planes: Planes) -> None:
+        film.draw(index, planes)
+        caption.lay(planes, index / FPS)
+        pill.lay(planes)
 
     return draw
 
@@ -97,20 +112,6 @@ def _film_of(script: Script, first: Bytes, size: Size, move: Move) -> PictureMov
     return LayeredMove(first, size, move, script.frames, cuts) if cuts else PictureMove(first, size, move, script.frames)
 
 
-def _from_words(script: Script, scenery: Set, reading: Reading, move: Move) -> Draw:
-    look = {"grain": "grain" not in reading.negative, "vignette": "vignette" not in reading.negative}
-    film = Film(scenery, move, script.frames, **look)
-    pill = Laying(make_pill(scenery.size, from_picture=False))
-    caption = Caption(script.prompt if script.captioned else "", scenery.size, script.seconds)
-
-    def draw(index: int, planes: Planes) -> None:
-        film.draw(index, planes)
-        caption.lay(planes, index / FPS)
-        pill.lay(planes)
-
-    return draw
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wish:
     """All that a painted set depends on: what its cache is keyed by."""
@@ -121,9 +122,16 @@ class _Wish:
     size: Size
 
 
-@lru_cache(maxsize=1)
 def _set_for(wish: _Wish) -> Set:
-    """A set is some tens of megabytes; the last one is kept, for the caller who tries the same scene again with another camera."""
+    """A set is some tens of megabytes; the last one is kept, for the caller who tries the same scene again with another camera. It is let
+    go before another one is painted, which takes much more."""
+    if wish not in _LAST_SET:
+        _LAST_SET.clear()
+        _LAST_SET[wish] = _painted(wish)
+    return _LAST_SET[wish]
+
+
+def _painted(wish: _Wish) -> Set:
     rng = np.random.default_rng([wish.seed, 7])
     brief = Brief(
         width=wish.size.width,
@@ -140,3 +148,5 @@ def _set_for(wish: _Wish) -> Set:
 
 _MARGIN = 0.09
 _AMBIENCE = {"ocean": "sea", "mountains": "wind", "city": "city"}
+
+_LAST_SET: dict[_Wish, Set] = {}

@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from reelgate.engines.preview.encode import FPS, SAMPLE_RATE_HZ, Reel, write_reel
+from reelgate.engines.preview.encode import FPS, SAMPLE_RATE_HZ, Reel, Samples, write_reel
 from reelgate.engines.preview.plane import Planes, Size
 from tests.unit.engines.preview.clip import SMALL, decode
 
@@ -25,8 +25,16 @@ def ramp(index: int, planes: Planes) -> None:
 
 
 def write(path: Path, *, frames: int = 30, size: Size = SMALL, draw: Callable[[int, Planes], None] = ramp, sound: bool = False) -> Path:
-    samples = np.zeros((2, frames * SAMPLE_RATE_HZ // FPS), np.float32) if sound else None
-    reel = Reel(size=size, frames=frames, draw=draw, tags={"comment": "a test", "prompt": "海 & sea"}, samples=samples)
+    def silence() -> Samples:
+        return np.zeros((2, frames * SAMPLE_RATE_HZ // FPS), np.float32)
+
+    reel = Reel(
+        size=size,
+        frames=frames,
+        draw=draw,
+        tags={"comment": "a test", "prompt": "海 & sea"},
+        samples=silence if sound else None,
+    )
     write_reel(reel, path, lambda _done: None)
     return path
 

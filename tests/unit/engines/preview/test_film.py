@@ -12,6 +12,7 @@ import pytest
 from reelgate.engines.preview.camera import Move, Pose, View, move_for
 from reelgate.engines.preview.control import PRESETS, axis_move
 from reelgate.engines.preview.film import Film, make_set
+from reelgate.engines.preview.grade import Grade
 from reelgate.engines.preview.plane import Planes, new_planes
 from reelgate.engines.preview.stage import Layer, Role, Stage
 from tests.unit.engines.preview.clip import SMALL, drawn, noise
@@ -22,7 +23,7 @@ CLEAN = {"grain": False, "vignette": False}
 
 
 def film(stage: Stage, move: Move = PUSH, *, frames: int = 24, **look: bool) -> Film:
-    return Film(make_set(stage, SMALL, np.random.default_rng(4)), move, frames, **look)
+    return Film(make_set(stage, SMALL, np.random.default_rng(4)), move, frames, Grade(SMALL, **look))
 
 
 def difference(one: Planes, other: Planes) -> float:
