@@ -47,9 +47,10 @@ def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
     height, width = alpha.shape
     moves = layer.depth != 0 or layer.drift != 0
     kept = (_even(width * _SMALLER), _even(height * _SMALLER)) if moves else (width, height)
-    # Colours are made half as large first and then told apart: it is a quarter of the work.
+    # Colours are made half as large first and then told apart: it is a quarter of the work. They must not overshoot, for where they do they
+    # are no longer those of their cover.
     half = (kept[0] // 2, kept[1] // 2)
-    rgb_half, alpha_half = _resized(halve(rgb), half), _resized(halve(alpha), half)
+    rgb_half, alpha_half = (_resized(halve(plane), half, cv2.INTER_LINEAR) for plane in (rgb, alpha))
     cels = cels_of(_resized(split_light(rgb, alpha), kept), _resized(alpha, kept), (*split_colours(rgb_half, alpha_half), alpha_half), rng)
     return Sheet(
         cels=cels,
@@ -75,10 +76,10 @@ def _evened(plane: Floats) -> Floats:
     return np.asarray(cv2.copyMakeBorder(plane, 0, down, 0, across, cv2.BORDER_REPLICATE), np.float32)
 
 
-def _resized(plane: Floats, kept: tuple[int, int]) -> Floats:
+def _resized(plane: Floats, kept: tuple[int, int], how: int = cv2.INTER_CUBIC) -> Floats:
     if plane.shape[:2] == kept[::-1]:
         return plane
-    return np.asarray(cv2.resize(plane, kept, interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(cv2.resize(plane, kept, interpolation=how), np.float32)
 
 
 class Easel:

@@ -31,7 +31,7 @@ class Standing:
 def standing(rng: np.random.Generator, shape: tuple[int, int], row: Row) -> Standing:
     """Draw a row of trees into a layer of (rows, columns). Painted column by column at each tree, never over the whole layer."""
     rows, columns = shape
-    cover, aside = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    cover, aside, bark = (np.zeros(shape, np.float32) for _ in range(3))
     here = np.arange(rows, dtype=np.float32)[:, None]
     for place in row.places:
         thick = row.thick * float(rng.uniform(0.62, 1.4))
@@ -42,8 +42,8 @@ def standing(rng: np.random.Generator, shape: tuple[int, int], row: Row) -> Stan
         flare = np.exp(-np.clip(foot - here, 0.0, None) / (thick * 0.75)) * 0.85
         half = thick * 0.5 * (1.0 - 0.34 * up + flare)
         middle = place + lean * (foot - here) + waver
-        reach = 1.4 * thick + 0.05 * rows + abs(lean) * rows
-        first, last = int(max(0.0, place - reach)), int(min(columns, place + reach))
+        edge = half * _RAGGED + 1.0
+        first, last = max(0, int((middle - edge).min())), min(columns, int((middle + edge).max()) + 1)
         if last - first < _NARROW:
             continue
         across = np.arange(first, last, dtype=np.float32)[None, :] - middle
@@ -53,13 +53,13 @@ def standing(rng: np.random.Generator, shape: tuple[int, int], row: Row) -> Stan
         spot = slice(first, last)
         nearer = inside > cover[:, spot]
         aside[:, spot] = np.where(nearer, np.clip(across / np.maximum(half, 1.0), -1.0, 1.0), aside[:, spot])
+        if row.thick > _SMOOTH:
+            bark[:, spot] = np.where(nearer, _bark(rng, inside.shape, row.thick), bark[:, spot])
         cover[:, spot] = np.maximum(cover[:, spot], inside)
-    return Standing(cover=cover, aside=aside, bark=_bark(rng, shape, row.thick))
+    return Standing(cover=cover, aside=aside, bark=bark)
 
 
 def _bark(rng: np.random.Generator, shape: tuple[int, int], thick: float) -> Plane:
-    if thick < _SMOOTH:
-        return np.zeros(shape, np.float32)
     bark = noise.ridged(rng, shape, (thick * 1.5, thick * 0.16), octaves=4, gain=0.6)
     return np.asarray(bark - bark.mean(), np.float32)
 
@@ -71,5 +71,6 @@ def lit(trees: Standing, side: float) -> Plane:
 
 
 _NARROW = 4
+_RAGGED = 1.15  # how much wider than smooth a rough trunk may be
 _ROUGH = 16.0  # pixels from which on a trunk's edge is seen to be rough
 _SMOOTH = 16.0  # and up to which its bark is not seen

@@ -123,6 +123,14 @@ def test_colours_stay_with_their_outline_while_the_camera_moves() -> None:
     assert (2 * half_x + 0.5, 2 * half_y + 0.5) == (pytest.approx(x, abs=0.15), pytest.approx(y, abs=0.15))
 
 
+def test_an_outline_has_no_colour_of_its_own() -> None:
+    red = square(left=60, top=41, side=61)
+    planes = laid(replace(red, rgb=np.repeat(red.rgb[..., :1] * np.float32(0.6), 3, axis=2)), view(x=0.43, y=-0.31, zoom=0.7))
+
+    assert np.abs(planes.y.astype(int) - 100).max() > 30
+    assert max(np.abs(plane.astype(int) - 128).max() for plane in (planes.u, planes.v)) <= 1, "grey on grey is not grey"
+
+
 @pytest.mark.parametrize("at", [{}, {"x": 0.37, "y": -0.6, "zoom": 0.8}, {"x": -1, "second": 3.3}, {"roll": 1.5}])
 def test_a_layer_in_parts_looks_like_one_that_is_whole(at: dict[str, float]) -> None:
     parted = np.zeros((SMALL.height + 32, SMALL.width + 32), np.float32)
