@@ -147,6 +147,7 @@ class _Office:
     """What those who answer callers and those who work on jobs both ask."""
 
     vault: Vault
+    keys: Keys
     catalog: Catalog
     prices: PriceList
     channels: Channels
@@ -154,8 +155,10 @@ class _Office:
 
 def _open_office(shop: Workshop, catalog: Catalog, folder: DataFolder) -> _Office:
     vault = Vault(_master_key(shop.settings, folder))
-    channels = Channels(shop.store, vault, load_leaves("reelgate.providers", "PROVIDER", Provider), catalog, shop.clock)
-    return _Office(vault=vault, catalog=catalog, prices=PriceList(shop.store, catalog, shop.clock), channels=channels)
+    keys = Keys(shop.store, folder.pepper(), shop.clock, vault)
+    providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
+    channels = Channels(shop.store, vault, providers, catalog, shop.clock, sells=keys.sells)
+    return _Office(vault=vault, keys=keys, catalog=catalog, prices=PriceList(shop.store, catalog, shop.clock), channels=channels)
 
 
 def _open_yard(shop: Workshop, office: _Office, backend: HttpBackend) -> Yard:
@@ -182,8 +185,8 @@ def _open_yard(shop: Workshop, office: _Office, backend: HttpBackend) -> Yard:
 
 async def _open_gateway(shop: Workshop, office: _Office, worker: Worker, repeats: Repeats, folder: DataFolder) -> Gateway:
     store, blobs, settings, clock, pepper = shop.store, shop.blobs, shop.settings, shop.clock, folder.pepper()
-    vault, catalog, prices, doorplate = office.vault, office.catalog, office.prices, Doorplate(settings)
-    accounts, keys = Accounts(store, clock, vault), Keys(store, pepper, clock, vault)
+    vault, keys, catalog, prices, doorplate = office.vault, office.keys, office.catalog, office.prices, Doorplate(settings)
+    accounts = Accounts(store, clock, vault)
     await _found(accounts, keys, folder, settings)
     gates, inspector = Gates(clock), Inspector(store, blobs, clock)
     await declare(office.channels, settings.channels, os.environ, clock)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -41,14 +41,20 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "window_s": (10, 86_400),
     "patience_s": (0, 3600),
 }
+_ROUND = "A live key of this very gateway: its jobs would go round in a circle. With a test key they are previews"
 _NO_CHANNEL = "there is no such channel"
+
+Sells: TypeAlias = Callable[[str], Awaitable[bool]]
 
 
 class Channels:
     """What admins do with channels, and the roster of all of them. `actor` is the id of an admin's key, "gateway" or "file"."""
 
-    def __init__(self, store: Store, vault: Vault, providers: Mapping[str, Provider], catalog: Catalog, clock: Clock) -> None:
-        self._store, self._vault, self._catalog, self._clock = store, vault, catalog, clock
+    def __init__(
+        self, store: Store, vault: Vault, providers: Mapping[str, Provider], catalog: Catalog, clock: Clock, *, sells: Sells
+    ) -> None:
+        """`sells` says whether a secret is one by which this very gateway sells."""
+        self._store, self._vault, self._catalog, self._clock, self._sells = store, vault, catalog, clock, sells
         self.providers = providers
         self.roster = Roster((), providers)
         self._version, self._until_s = -1, 0.0
@@ -93,7 +99,7 @@ class Channels:
 
     async def add(self, channel: Channel, secrets: Mapping[str, str], *, actor: str, reason: str = "") -> Channel:
         """Set up a new channel; `InvalidInput` names everything that is wrong with it, `Conflict` if there is one of this id."""
-        self._check(channel, secrets)
+        await self._check(channel, secrets)
         check_reason(reason)
         if any(each.id == channel.id for each in await self._store.channels()):
             raise Conflict("there is a channel of this id already")
@@ -106,7 +112,7 @@ class Channels:
         former = await self.find(channel.id)
         if channel.provider != former.provider:
             raise InvalidInput([Fault(path=("provider",), message="a channel keeps its provider; add another channel")])
-        self._check(channel, secrets if secrets is not None else await self.secrets(channel.id))
+        await self._check(channel, secrets if secrets is not None else await self.secrets(channel.id))
         check_reason(reason)
         before, after = _told(former), _told(channel)
         detail = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
@@ -144,13 +150,14 @@ class Channels:
         return Deed(actor=actor, action=action, subject=subject, at=self._clock.now(), reason=reason, detail=detail or {})
 
     # -- checks ------------------------------------------------------------------------------------------------------
-    def _check(self, channel: Channel, secrets: Mapping[str, str]) -> None:
+    async def _check(self, channel: Channel, secrets: Mapping[str, str]) -> None:
         provider = self.providers.get(channel.provider)
         if provider is None:
             names = ", ".join(sorted(self.providers))
             raise InvalidInput([Fault(path=("provider",), message=f"One of: {names}", kind="one_of")])
         faults = [*_faults_of_numbers(channel), *_faults_of_words(channel), *self._faults_of_models(channel, provider)]
         faults += [*_faults_of_options(channel, provider), *_faults_of_secrets(secrets, channel.options, provider, self._clock.now())]
+        faults += [Fault(path=("secrets", name), message=_ROUND) for name, secret in secrets.items() if await self._sells(secret)]
         if faults:
             raise InvalidInput(faults)
 

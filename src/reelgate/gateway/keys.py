@@ -111,6 +111,11 @@ class Keys:
         key = await self._store.key_by_mac(mac_of(text, self._pepper))
         return key is not None and key.works(self._clock.now()) and key.sealed is None
 
+    async def sells(self, text: str) -> bool:
+        """Whether this is a live key of ours, or the access key of such a pair: whoever asks with it is sold videos."""
+        found = [await self._store.key_by_mac(mac) for mac in (mac_of(text, self._pepper), mac_of_pair(text, self._pepper))]
+        return any(key is not None and key.mode == "live" for key in found)
+
     # -- below them ---------------------------------------------------------------------------------------------------
     async def _draft(self, account: str, name: str, mode: str, actor: str, bounds: Bounds) -> Key:
         """A key without a secret, if the account is there and it may be so."""

@@ -23,6 +23,7 @@ from tests.unit.dispatch.channels import ENDPOINT, KEY, Acme, make_channel
 from tests.unit.dispatch.depot import CATALOG
 
 SECRETS = {"api_key": KEY}
+OWN_KEY = "rg-live-of-this-gateway"
 
 
 @pytest.fixture
@@ -33,7 +34,12 @@ async def store() -> AsyncIterator[Store]:
 
 
 def _channels(store: Store, *, clock: FakeClock | None = None, key: bytes = bytes(32), catalog: Catalog = CATALOG) -> Channels:
-    return Channels(store, Vault(key), {"acme": Acme(options={"form": "one or two"})}, catalog, clock or FakeClock())
+    providers = {"acme": Acme(options={"form": "one or two"})}
+    return Channels(store, Vault(key), providers, catalog, clock or FakeClock(), sells=_sells)
+
+
+async def _sells(secret: str) -> bool:
+    return secret == OWN_KEY
 
 
 async def test_a_channel_serves_from_the_moment_it_is_set_up(store: Store) -> None:
@@ -132,9 +138,21 @@ async def test_what_cannot_be_is_named_and_kept_nowhere(store: Store, facts: dic
     assert await channels.all() == []
 
 
+async def test_a_gateway_does_not_buy_from_itself(store: Store) -> None:
+    channels = _channels(store)
+    with pytest.raises(InvalidInput) as refused:
+        await channels.add(make_channel(), {"api_key": OWN_KEY}, actor="admin")
+    assert [fault.path for fault in refused.value.faults] == [("secrets", "api_key")]
+    assert OWN_KEY not in str(refused.value.faults)
+    added = await channels.add(make_channel(), SECRETS, actor="admin")
+    with pytest.raises(InvalidInput):
+        await channels.change(added, {"api_key": OWN_KEY}, actor="admin")
+    assert await channels.secrets(added.id) == SECRETS
+
+
 async def test_a_server_of_one_s_own_may_ask_for_no_secret_and_half_a_pair_is_none(store: Store) -> None:
     providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
-    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock())
+    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock(), sells=_sells)
     server = make_channel("gpu", provider="openai", address="http://127.0.0.1:9/v1", models={ENDPOINT: "wan"})
     await channels.add(server, {}, actor="admin")
     endpoint = CATALOG.find(ENDPOINT)
@@ -147,7 +165,7 @@ async def test_a_server_of_one_s_own_may_ask_for_no_secret_and_half_a_pair_is_no
 
 async def test_a_model_without_a_name_there_is_not_offered(store: Store) -> None:
     providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
-    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock())
+    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock(), sells=_sells)
     await channels.add(make_channel("gpu", provider="openai", address="http://127.0.0.1:9/v1", models={}), {}, actor="admin")
     assert [each.id for each in CATALOG if (await channels.current()).offers(each)] == []
 

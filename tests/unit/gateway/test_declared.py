@@ -27,7 +27,12 @@ ENVIRONMENT = {"FAL_KEY": "id:secret", "OTHER": "id:newer"}
 @pytest.fixture
 async def channels() -> Channels:
     store = await with_accounts(await load_leaves("reelgate.storage", "STORE", StoreDriver)["memory"].open(Path(), ""))
-    return Channels(store, Vault(bytes(32)), load_leaves("reelgate.providers", "PROVIDER", Provider), CATALOG, FakeClock())
+    providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
+    return Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock(), sells=_sells)
+
+
+async def _sells(_secret: str) -> bool:
+    return False
 
 
 async def set_up(channels: Channels, **told: Any) -> None:

@@ -88,6 +88,18 @@ async def test_a_new_key_is_kept_without_its_secret(desk: Desk, mode: str) -> No
     assert deed.detail == {"account": "alice", "mode": mode, "form": "made", "name": "laptop", "scopes": ["read", "write"]}
 
 
+async def test_who_asks_with_a_live_key_is_sold_videos(desk: Desk) -> None:
+    sold: dict[str, bool] = {}
+    for mode in ("live", "test", "admin"):
+        _, secret = await desk.keys.create("alice", "laptop", mode, actor="gateway")
+        sold[mode] = await desk.keys.sells(secret.text)
+    for mode in ("live", "test"):
+        _, pair = await desk.keys.create_pair("alice", "studio", mode, actor="gateway")
+        sold[f"pair, {mode}"] = await desk.keys.sells(pair.access_key)
+    assert sold == {"live": True, "test": False, "admin": False, "pair, live": True, "pair, test": False}
+    assert not await desk.keys.sells("a vendor's key")
+
+
 async def test_a_key_has_the_bounds_that_it_was_given(desk: Desk) -> None:
     key, _ = await desk.keys.create("alice", "laptop", "live", actor="gateway", bounds=BOUNDS)
     _, pair = await desk.keys.create_pair("alice", "studio", "live", actor="gateway", bounds=BOUNDS)

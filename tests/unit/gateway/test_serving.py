@@ -74,7 +74,7 @@ def rule(channels: int = 0, engines: tuple[Engine, ...] = (), **given: str) -> S
     nothing_set: Any = None  # a price list that was never refreshed has the catalog's prices, and asks no store
     prices = PriceList(nothing_set, Catalog([]), FakeClock())
     no_store: Any = None
-    rolls = Channels(no_store, no_store, {"acme": Nobody()}, Catalog([]), FakeClock())
+    rolls = Channels(no_store, no_store, {"acme": Nobody()}, Catalog([]), FakeClock(), sells=no_store)
     rolls.roster = Roster([make_channel(f"acme-{number}") for number in range(channels)], rolls.providers)
     return ServingRule(read_settings(given), {each.name: each for each in engines or (Easel(),)}, rolls, prices)
 
