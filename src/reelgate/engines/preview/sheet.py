@@ -46,7 +46,7 @@ def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
     rgb, alpha = _evened(layer.rgb), _evened(layer.alpha)
     height, width = alpha.shape
     moves = layer.depth != 0 or layer.drift != 0
-    kept = (_even(width * _SMALLER), _even(height * _SMALLER)) if moves else (width, height)
+    kept = (_smaller(width), _smaller(height)) if moves else (width, height)
     # Colours are made half as large first and then told apart: it is a quarter of the work. They must not overshoot, for where they do they
     # are no longer those of their cover.
     half = (kept[0] // 2, kept[1] // 2)
@@ -64,8 +64,9 @@ def make_sheet(layer: Layer, size: Size, rng: np.random.Generator) -> Sheet:
     )
 
 
-def _even(length: float) -> int:
-    return max(2, 2 * round(length / 2))
+def _smaller(length: int) -> int:
+    """Even, and never closer to the length than a lens can do."""
+    return max(2, 2 * int(length * _SMALLER / 2))
 
 
 def _evened(plane: Floats) -> Floats:
