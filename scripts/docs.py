@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
-PIECES = ("endpoints", "kling_names", "settings", "commands", "refusals", "endings", "exits", "dialects")
+PIECES = ("endpoints", "kling_names", "settings", "channel_settings", "commands", "refusals", "endings", "exits", "dialects")
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _SOURCE = re.compile(r"<img\b[^>]*\bsrc=\"([^\"]+)\"")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from reelgate import cli
 from reelgate.api import _reply
+from reelgate.api.admin.channels import SCHEMAS as ADMIN_SCHEMAS
 from reelgate.app import load_catalog
 from reelgate.cli.trouble import Code
+from reelgate.contracts.channel import Channel
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.provider import Provider
 from reelgate.discovery import load_leaves
@@ -90,6 +94,41 @@ def _value(value: Any) -> str:
     return f"`{', '.join(map(str, value)) if isinstance(value, list) else value}`"
 
 
+def channel_settings() -> str:
+    """Every setting of a channel: its name in the settings file and in the API, its option, its default and unit, what it decides."""
+    told, options = ADMIN_SCHEMAS["ChannelChange"]["properties"], _options_of("channels", "set")
+    rows = [
+        f"| `{each.name}` | `{options[each.name]}` | {_default(each)} | {_unit(each.name)} | {told[each.name]['description']} |"
+        for each in fields(Channel)
+        if each.name in told
+    ]
+    return "\n".join([*_head("Setting", "Option", "Default", "Unit", "What it decides"), *rows])
+
+
+def _default(setting: Field[Any]) -> str:
+    if setting.name == "address":
+        return "the provider's own"
+    plain = setting.default if setting.default is not MISSING else ""  # tables are empty
+    if plain is None or plain == "":
+        return "none"
+    return f"`{str(plain).lower() if isinstance(plain, bool) else f'{plain:g}' if isinstance(plain, float) else plain}`"
+
+
+def _unit(setting: str) -> str:
+    return "seconds" if setting.endswith("_s") else _UNITS.get(setting, "")
+
+
+_UNITS: Mapping[str, str] = {"concurrency": "jobs", "per_second": "submits a second"}
+
+
+def _options_of(*words: str) -> dict[str, str]:
+    """The options of a command by the names of its parameters."""
+    found: Any = get_command(cli.app)
+    for word in words:
+        found = found.commands[word]
+    return {each.name: " / ".join([*each.opts, *each.secondary_opts]) for each in found.params}
+
+
 def commands() -> str:
     """What each command says of itself."""
     return "\n\n".join(f"## {' '.join(['reelgate', *words])}\n\n```text\n{_help(words)}\n```" for words in _every_command())
@@ -145,26 +184,37 @@ def dialects() -> str:
     providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
     for name, provider in sorted(providers.items()):
         found.setdefault(type(provider).__module__.rpartition(".")[2], []).append(name)
-    rows = (f"| `{dialect}` | {', '.join(f'`{name}`' for name in names)} | {_shown(names)} |" for dialect, names in sorted(found.items()))
+    rows = (f"| `{dialect}` | {', '.join(f'`{name}`' for name in names)} | {shown(names)} |" for dialect, names in sorted(found.items()))
     return "\n".join([*_head("Dialect", "Providers", "Shown"), *rows])
 
 
-def _shown(names: Iterable[str]) -> str:
-    records = sorted(path for name in names for path in VERIFIED.glob(f"{name}-[0-9]*.json"))
+def shown(names: Iterable[str], verified: Path = VERIFIED) -> str:
+    """The best that was shown of providers of one dialect: live by the newest record that was made at the vendor itself, else the vendor's
+    mock, else what the newest of their talks rests on. Records made at others who speak as the vendor does are not the vendor's."""
+    names = list(names)
+    paths = [path for name in names for path in sorted(verified.glob(f"{name}-[0-9]*.json"))]
+    records = [(path, told) for path in paths if (told := json.loads(path.read_text(encoding="utf-8")))["vendor"]]
     if records:
-        told = json.loads(records[-1].read_text(encoding="utf-8"))
-        well = all(step["good"] is not False for step in told["steps"].values())
-        return f"live, {told['date']}: [{'all went well' if well else 'see the record'}](docs/verified/{records[-1].name})"
+        path, told = max(records, key=lambda each: each[1]["date"])
+        return f"live, {told['date']}: [{_went(told['steps'])}](docs/verified/{path.name})"
+    mocked = [MOCKED[name] for name in names if name in MOCKED]
+    if mocked:
+        return f"vendor's mock, {max(mocked)}"
     sources = [json.loads(path.read_text(encoding="utf-8"))["source"] for name in names for path in sorted((TALKS / name).glob("*.json"))]
     newest = max(sources, key=lambda each: each["date"])
     return f"{_SHOWN[newest['kind']]}, {newest['date']}"
 
 
-_SHOWN: Mapping[str, str] = {
-    "documents": "written from documents",
-    "mock": "the vendor's mock",
-    "recorded": "recorded",
-}
+def _went(steps: Mapping[str, Mapping[str, Any]]) -> str:
+    if any(step["good"] is False for step in steps.values()):
+        return "see the record"
+    well = [name for name, step in steps.items() if step["good"]]
+    return "all went well" if len(well) == len(steps) else f"{', '.join(well)} went well"
+
+
+MOCKED: Mapping[str, str] = {"openai": "2026-11-26", "replicate": "2026-11-26"}
+"""Since when `tests/vendor_mock_*.py` play these vendors, as their own published descriptions have it."""
+_SHOWN: Mapping[str, str] = {"documents": "written from documents", "recorded": "recorded"}
 
 
 def _refusals() -> Iterator[tuple[str, errors.GatewayError]]:

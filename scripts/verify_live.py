@@ -4,12 +4,14 @@
     python scripts/verify_live.py --yes --only fal --to FOLDER
 
 A provider is tried if its keys are in the environment: FAL_KEY; KLING_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY; REPLICATE_API_TOKEN;
-GOOGLE_API_KEY or GOOGLE_SERVICE_ACCOUNT (the JSON file in base64); REELGATE_UPSTREAM_KEY. An address other than the usual one stands in
-FAL_ADDRESS and so on. With REELGATE_PUBLIC_URL, an address under which the upstream reaches this machine at REELGATE_PORT, callbacks are
-looked for too.
+GOOGLE_API_KEY or GOOGLE_SERVICE_ACCOUNT (the JSON file in base64). An address other than the usual one stands in FAL_ADDRESS and so on.
+Those that have no usual one need theirs: OPENAI_ADDRESS, with or without OPENAI_API_KEY; FAL_GATEWAY_ADDRESS with FAL_GATEWAY_KEY, and so
+for KLING_GATEWAY and VEO_GATEWAY; REELGATE_UPSTREAM_ADDRESS with REELGATE_UPSTREAM_KEY. OPENAI_MODELS and so on say what is offered there,
+as ID=NAME, with commas between them; OPENAI_OPTIONS the channel's options, as NAME=VALUE. With REELGATE_PUBLIC_URL, an address under which
+the upstream reaches this machine at REELGATE_PORT, callbacks are looked for too.
 
-Each is tried by the cheapest job that its channel can make: a video whole, one that is cancelled at once, and one whose picture is none. A
-record has no key, no address, no id and no prompt in it.
+Each is tried by the cheapest job that its channel can make: a video whole, one that is cancelled once the upstream has it, and one whose
+picture is none. A record has no key, no address, no id and no prompt in it; it says whether the vendor itself was asked.
 """
 
 from __future__ import annotations
@@ -28,12 +30,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from reelgate import __version__
 from reelgate.cli.client import Client, Refusal
 from reelgate.cli.locate import locate
 from reelgate.cli.trouble import Trouble
+from reelgate.contracts.provider import Provider
+from reelgate.discovery import load_leaves
 
 ROOT = Path(__file__).resolve().parent.parent
 VERIFIED = ROOT / "docs" / "verified"
@@ -42,8 +46,22 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "kling": {"api_key": "KLING_KEY", "access_key": "KLING_ACCESS_KEY", "secret_key": "KLING_SECRET_KEY"},
     "replicate": {"api_key": "REPLICATE_API_TOKEN"},
     "veo": {"api_key": "GOOGLE_API_KEY", "service_account": "GOOGLE_SERVICE_ACCOUNT"},
+    "openai": {"api_key": "OPENAI_API_KEY"},
     "reelgate": {"api_key": "REELGATE_UPSTREAM_KEY"},
+    "fal_gateway": {"api_key": "FAL_GATEWAY_KEY"},
+    "kling_gateway": {"api_key": "KLING_GATEWAY_KEY"},
+    "veo_gateway": {"api_key": "VEO_GATEWAY_KEY"},
 }
+VENDORS: Mapping[str, str] = {
+    "fal": "fal.run",
+    "kling": "klingai.com",
+    "openai": "openai.com",
+    "replicate": "replicate.com",
+    "veo": "googleapis.com",
+}
+"""The domains of the vendors themselves; whatever answers elsewhere is somebody who speaks as they do."""
+_KEYLESS = frozenset({"openai"})  # a GPU server of one's own may ask for no key
+_PROVIDERS = load_leaves("reelgate.providers", "PROVIDER", Provider)
 _OVER = frozenset({"done", "failed", "cancelled", "unknown"})
 _JOB_WITHIN_S = 1800.0
 _UP_WITHIN_S = 30.0
@@ -58,19 +76,19 @@ def main(arguments: list[str]) -> int:
     told.add_argument("--only", default="", help="this provider only")
     told.add_argument("--to", type=Path, default=VERIFIED, help="where records go")
     asked = told.parse_args(arguments)
-    secrets = {name: found for name in KEYS if asked.only in {"", name} and (found := _secrets(name))}
-    if not secrets:
-        print("no keys: set FAL_KEY, KLING_KEY, REPLICATE_API_TOKEN, GOOGLE_API_KEY or REELGATE_UPSTREAM_KEY", file=sys.stderr)
+    names = [name for name in KEYS if asked.only in {"", name} and can_be_tried(name, os.environ)]
+    if not names:
+        print("no keys, or no address: set FAL_KEY, KLING_KEY, REPLICATE_API_TOKEN, GOOGLE_API_KEY or OPENAI_ADDRESS", file=sys.stderr)
         return 2
     with _gateway() as (admin, caller):
-        trials = {name: _trial(admin, name, found) for name, found in secrets.items()}
+        trials = {name: _trial(admin, name) for name in names}
         most = sum(Decimal(trial["cost"]) * _TRIES for trial in trials.values())
         for name, trial in trials.items():
             print(f"{name}: {_TRIES} jobs of {trial['endpoint']} at ${trial['cost']} ({trial['words']})", file=sys.stderr)
         if not asked.yes and not _agrees(f"this can cost at most ${most}; go on?"):
             print("nothing was bought", file=sys.stderr)
             return 2
-        records = [_record(name, trial, Verification(admin, caller, name, trial).run()) for name, trial in trials.items()]
+        records = [record_of(name, trial, Verification(admin, caller, name, trial).run()) for name, trial in trials.items()]
     asked.to.mkdir(parents=True, exist_ok=True)
     for record in records:
         path = asked.to / f"{record['provider']}-{record['date']}.json"
@@ -110,10 +128,29 @@ class Verification:
         return {"good": heard > 0, "heard": heard}
 
     def _cancel(self) -> dict[str, Any]:
+        cancels = _PROVIDERS[self._name].powers(_pairs(self._name, "OPTIONS", os.environ)).cancels
+        if cancels == "no":
+            return {"good": None, "why": "it cannot stop a job"}
         job = self._bought()
+        if not self._taken(job):
+            return {"good": None, "why": "it was over before it could be cancelled"}
         self._caller.ask("POST", f"/v1/jobs/{quote(job['id'])}/cancel")
-        ended = self._ended(job)
-        return {"good": ended["state"] in {"cancelled", "done"}, "state": ended["state"]}
+        state = self._ended(job)["state"]
+        if state == "done" and cancels == "queued":
+            return {"good": None, "why": "it ran already", "state": state}
+        return {"good": state == "cancelled", "state": state}
+
+    def _taken(self, job: Mapping[str, Any]) -> bool:
+        """Wait until the upstream has the job: before that a cancel never leaves this gateway. False if it is over by then."""
+        until_s = time.monotonic() + _JOB_WITHIN_S
+        while time.monotonic() < until_s:
+            found = self._admin.get(f"/admin/v1/jobs/{quote(job['id'])}")
+            if found["state"] in _OVER:
+                return False
+            if any(each["upstream_id"] for each in found["attempts"]):
+                return True
+            _pause(0.05)
+        raise TimeoutError
 
     def _error(self) -> dict[str, Any]:
         endpoint = f"{self._trial['endpoint'].rpartition('/')[0]}/image-to-video"
@@ -148,26 +185,49 @@ def _guarded(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"good": False, "why": f"{code}"}
 
 
-def _trial(admin: Client, name: str, secrets: Mapping[str, str]) -> dict[str, Any]:
+def _trial(admin: Client, name: str) -> dict[str, Any]:
     """Set its channel up, and find what would be bought there."""
-    channel: dict[str, Any] = {"id": name, "provider": name, "secrets": dict(secrets), "reason": "a trial of the dialect"}
-    if address := os.environ.get(f"{name.upper()}_ADDRESS") or os.environ.get(f"{name.upper()}_UPSTREAM_ADDRESS"):
-        channel["address"] = address
-    admin.ask("POST", "/admin/v1/channels", channel)
-    return admin.get(f"/admin/v1/channels/{name}/trial")
+    told = {word.lower(): _pairs(name, word, os.environ) for word in ("MODELS", "OPTIONS")}
+    channel = {"id": name, "provider": name, "address": address_of(name, os.environ), "secrets": _secrets(name, os.environ), **told}
+    admin.ask("POST", "/admin/v1/channels", {**channel, "reason": "a trial of the dialect"})
+    return {**admin.get(f"/admin/v1/channels/{name}/trial"), "vendor": is_vendor(name, channel["address"])}
 
 
-def _record(name: str, trial: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, Any]:
-    date = datetime.now(UTC).date().isoformat()
-    return {"provider": name, "date": date, "version": __version__, "endpoint": trial["endpoint"], "cost": trial["cost"], "steps": steps}
+def record_of(name: str, trial: Mapping[str, Any], steps: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written down. `vendor` says whether it was the vendor itself that answered, and not another who speaks as it does."""
+    date, told = datetime.now(UTC).date().isoformat(), {each: trial[each] for each in ("vendor", "endpoint", "cost")}
+    return {"provider": name, "date": date, "version": __version__, **told, "steps": steps}
+
+
+def can_be_tried(name: str, environment: Mapping[str, str]) -> bool:
+    """Whether there are keys for a provider, or none are needed, and an address where it has no usual one."""
+    return bool(address_of(name, environment)) and (name in _KEYLESS or bool(_secrets(name, environment)))
+
+
+def address_of(name: str, environment: Mapping[str, str]) -> str:
+    """Where a provider is tried; "" if nobody has said it."""
+    said = environment.get(f"{name.upper()}_ADDRESS") or environment.get(f"{name.upper()}_UPSTREAM_ADDRESS")
+    return said or _PROVIDERS[name].address
+
+
+def is_vendor(name: str, address: str) -> bool:
+    """Whether the vendor itself is at an address."""
+    domain, host = VENDORS.get(name), urlsplit(address).hostname or ""
+    return domain is not None and f".{host}".endswith(f".{domain}")
 
 
 def _pause(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-def _secrets(name: str) -> dict[str, str]:
-    return {secret: os.environ[variable] for secret, variable in KEYS[name].items() if os.environ.get(variable)}
+def _secrets(name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    return {secret: environment[variable] for secret, variable in KEYS[name].items() if environment.get(variable)}
+
+
+def _pairs(name: str, word: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """FAL_MODELS or FAL_OPTIONS: NAME=VALUE words with commas between them."""
+    said = [each.strip().partition("=") for each in environment.get(f"{name.upper()}_{word}", "").split(",")]
+    return {key: value for key, _, value in said if key}
 
 
 def _figure(admin: Client, name: str) -> float:

@@ -24,18 +24,21 @@ WORDS = {
     "header": "canary-vendor-header",
     "trouble": "canary-vendor-trouble",
     "unready": "canary-vendor-unready",
+    "log": "canary-vendor-log",
+    "status": "canary-vendor-status",
     "signature": "canary-output-signature",
 }
 
 
-_ENDS = ("refuse", "fail", "trouble", "garbage", "unready", "mute", "lost", "twice", "first", "forged")
+_ENDS = ("refuse", "fail", "trouble", "garbage", "unready", "mute", "talk", "lost", "twice", "first", "forged")
 _KEY, _OTHER_KEY = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
 
 
 class Vendor(ThreadingHTTPServer):
     """Speaks fal's queue under any prefix, Kling's under `/kling/v1`, OpenAI's videos under `/videos` and Veo under `/v1/publishers`.
 
-    What a job comes to is said by the last word of its prompt. It signs its callbacks as fal does, with a key set of its own.
+    What a job comes to is said by the last word of its prompt; one that is to "talk" is at work when it is first asked for, and says more
+    of that than anybody should hear. It signs its callbacks as fal does, with a key set of its own.
     """
 
     daemon_threads = True
@@ -47,11 +50,19 @@ class Vendor(ThreadingHTTPServer):
         self.sold: dict[str, dict[str, Any]] = {}
         self._by_token: dict[str, str] = {}
         self.asked: list[str] = []
+        self.talked: list[str] = []
         self.heard: dict[str, list[int]] = {}  # what its callbacks were answered, by job
 
     def replay(self, token: str | None) -> str:
         """The job that was sold under this token before."""
         return self._by_token.get(token or "", "")
+
+    def talks(self, job: str) -> bool:
+        """Whether this job has something to say now: once."""
+        if self.ends.get(job) != "talk" or job in self.talked:
+            return False
+        self.talked.append(job)
+        return True
 
     def sell(self, job: str, token: str | None, raw: bytes) -> None:
         """From here on somebody has to pay."""
@@ -168,6 +179,9 @@ class _Counter(BaseHTTPRequestHandler):
     def _fal(self, job: str, *, status: bool) -> None:
         if self.server.ends.get(job) == "unready":
             self._json(503, {"detail": WORDS["unready"]})
+        elif status and self.server.talks(job):
+            logs = [{"message": f"Uploading to https://{WORDS['log']}.example/v.mp4 for account acct-42", "level": "INFO"}]
+            self._json(202, {"status": "IN_PROGRESS", "logs": logs})
         elif status:
             self._json(200, {"status": "COMPLETED"})
         elif self.server.ends.get(job) == "fail":
@@ -178,7 +192,7 @@ class _Counter(BaseHTTPRequestHandler):
             self._json(200, {"video": {"url": self._output()}})
 
     def _kling(self, job: str) -> None:
-        state = "failed" if self.server.ends.get(job) == "fail" else "succeed"
+        state = "failed" if self.server.ends.get(job) == "fail" else WORDS["status"] if self.server.talks(job) else "succeed"
         task = {
             "task_id": job,
             "task_status": state,
@@ -188,7 +202,7 @@ class _Counter(BaseHTTPRequestHandler):
         self._json(200, {"code": 0, "message": WORDS["failure"], "data": task})
 
     def _openai(self, job: str) -> None:
-        state = "failed" if self.server.ends.get(job) == "fail" else "completed"
+        state = "failed" if self.server.ends.get(job) == "fail" else WORDS["status"] if self.server.talks(job) else "completed"
         self._json(200, {"id": job, "status": state, "error": {"code": "server_error", "message": WORDS["failure"]}})
 
     def _call_back(self, job: str, key: Ed25519PrivateKey = _KEY) -> None:

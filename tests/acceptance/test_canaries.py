@@ -19,9 +19,9 @@ SECRETS = {
     for name in ("fal", "fal-old", "kling-gateway", "kling-access", "kling-secret", "openai", "veo", "reelgate", "wrong-secret")
 }
 ADDRESSES = {name: f"canary-address-{name}" for name in ("fal", "kling", "openai", "veo")}
-ENDS = ("go", "fail", "refuse", "trouble", "garbage", "mute", "unready")
+ENDS = ("go", "fail", "refuse", "trouble", "garbage", "mute", "unready", "talk")
 PROMPTS = {f"{wire}-{end}": f"canary-prompt-{wire}-{end}" for wire in ("fal", "kling") for end in ENDS} | {
-    name: f"canary-prompt-{name}" for name in ("openai", "invalid", "cancelled", "quoted", "negative", "unknown")
+    name: f"canary-prompt-{name}" for name in ("openai", "invalid", "cancelled", "quoted", "negative", "unknown", "talk")
 }
 TOKENS = {name: f"canary-token-{name}" for name in ("image", "webhook", "idempotency", "key", "master")}
 _TEXT = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
@@ -140,6 +140,7 @@ def _submit_everything(tour: Tour) -> list[str]:
     jobs.append(tour.ask("POST", f"/{_PICTURE}", picture).json["request_id"])
     jobs.append(tour.ask("POST", f"/{_OPENAI_ONLY}", {"prompt": f"{PROMPTS['openai']} go end", "generate_audio": False}).json["request_id"])
     jobs.append(tour.ask("POST", "/fal-ai/veo3", {"prompt": f"{PROMPTS['openai']} trouble end"}).json["request_id"])
+    jobs.append(tour.ask("POST", f"/{_OPENAI_ONLY}", {"prompt": f"{PROMPTS['talk']} talk end", "generate_audio": False}).json["request_id"])
     cancelled = tour.ask("POST", f"/{_TEXT}", {"prompt": f"{PROMPTS['cancelled']} unready end"}).json["request_id"]
     tour.ask("PUT", f"/fal-ai/kling-video/requests/{cancelled}/cancel")
     tour.ask("POST", f"/{_TEXT}", {"prompt": PROMPTS["invalid"], "duration": PROMPTS["invalid"], "aspect_ratio": PROMPTS["invalid"]})
@@ -153,7 +154,8 @@ def _submit_everything(tour: Tour) -> list[str]:
 
 
 def _look_everywhere(tour: Tour, jobs: list[str]) -> None:
-    for job in jobs[:4]:
+    talking = [*jobs[2 * ENDS.index("talk") :][:2], jobs[-1]]
+    for job in (*jobs[:4], *talking):
         tour.gateway.story(job)
     for job in jobs:
         tour.ask("GET", f"/v1/jobs/{job}")
@@ -167,7 +169,16 @@ def _look_everywhere(tour: Tour, jobs: list[str]) -> None:
         tour.said[path] = tour.admin("GET", path).body
     for channel in ("fal", "kling", "pair", "openai", "veo", "other"):
         tour.said[f"check {channel}"] = tour.admin("POST", f"/admin/v1/channels/{channel}/check").body
-    for words in (("jobs",), ("logs", jobs[0]), ("logs", jobs[4]), ("get", jobs[4]), ("doctor",), ("keys", "list"), ("channels", "list")):
+    for words in (
+        ("jobs",),
+        ("logs", jobs[0]),
+        ("logs", jobs[4]),
+        ("logs", talking[0]),
+        ("get", jobs[4]),
+        ("doctor",),
+        ("keys", "list"),
+        ("channels", "list"),
+    ):
         tour.type(*words)
 
 
@@ -195,6 +206,7 @@ def test_the_tour_went_everywhere(tour: Tour) -> None:
     assert {"done", "failed"} <= states
     assert "acme/*" in tour.said["reelgate prices set acme/* 0.10 --per video"].decode()
     assert "/acme/films" in asked
+    assert len(tour.vendor.talked) == 3, "fal's log, and a status of Kling's and of OpenAI's that nobody knows"
 
 
 def test_secrets_lie_nowhere_but_under_their_seal(tour: Tour) -> None:

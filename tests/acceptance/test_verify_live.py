@@ -25,7 +25,7 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 def verify(upstream: Gateway, folder: Path, *words: str, stdin: str = "", key: str = "") -> subprocess.CompletedProcess[str]:
     """Run the script with the upstream's keys in its environment and no others."""
-    theirs = ("REELGATE_", "FAL_", "KLING_", "GOOGLE_", "REPLICATE_")
+    theirs = ("REELGATE_", "FAL_", "KLING_", "GOOGLE_", "VEO_", "OPENAI_", "REPLICATE_")
     ours = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     return subprocess.run(
         [sys.executable, "scripts/verify_live.py", "--to", str(folder), *words],
@@ -62,6 +62,8 @@ def test_a_record_tells_what_was_seen_and_no_secret(upstream: Gateway, tmp_path:
         "error": True,
     }
     assert record["steps"]["submit"]["seconds"] == 5
+    assert record["steps"]["cancel"]["state"] == "cancelled"
+    assert record["vendor"] is False, "another Reelgate is no vendor"
     assert upstream.key not in path.read_text()
     assert upstream.url not in path.read_text()
     assert upstream.key not in said.stdout + said.stderr

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import reelgate
+from reelgate.contracts.channel import Channel
 from scripts.docs import broken_links, misnumbered
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -18,6 +20,13 @@ def test_every_link_leads_to_a_file() -> None:
 
 def test_decisions_count_up_from_one() -> None:
     assert list(misnumbered(ROOT / "docs" / "decisions")) == []
+
+
+def test_every_setting_of_a_channel_stands_in_the_document() -> None:
+    table = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8").partition("<!-- begin channel_settings -->")[2]
+    told = re.findall(r"^\| `(\w+)` \| `--", table.partition("<!-- end channel_settings -->")[0], re.MULTILINE)
+    other = {"id", "provider", "state", "note", "created_at"}  # what a channel is, and what became of it
+    assert told == [each.name for each in fields(Channel) if each.name not in other]
 
 
 def test_a_broken_link_is_found(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ EVERY_FIELD = Channel(
     window_s=0.0,
     on_cancel="release",
     patience_s=1.5,
-    keeps_outputs=False,
+    store_outputs=False,
     options={"region": "eu", "empty": ""},
     state=ChannelState.PAUSED,
     note="the bill is not paid — 雪",
@@ -75,6 +75,12 @@ def test_a_field_of_a_newer_version_is_an_error() -> None:
     assert load_channel(dump_channel(EVERY_FIELD)) == EVERY_FIELD
     with pytest.raises(TypeError, match="colour"):
         load_channel({**dump_channel(ACME), "colour": "blue"})
+
+
+def test_a_setting_that_had_another_name_is_read() -> None:
+    told = dump_channel(EVERY_FIELD)
+    told["keeps_outputs"] = told.pop("store_outputs")
+    assert load_channel(told) == EVERY_FIELD
 
 
 async def test_an_instant_is_kept_to_the_millisecond(store: Store) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from reelgate.contracts.endpoint import Endpoint
 from reelgate.contracts.provider import Done, Failed, HttpCall, Listed, Order, Pending, Provider, Talk, Ticket, Verdict
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Unserved
 from reelgate.domain.media import Foreign, VideoInput
 from tests.clock import BEGINNING
 
@@ -334,7 +334,7 @@ class Spoilt:
         (
             {"path": "/v1/models/acme/predictions"},
             "POST /v1/models/acme/predictions: the vendor's client does not ask for this",
-            Misconfigured,
+            Unserved,
         ),
         (
             {"keyless": True},

@@ -9,6 +9,24 @@ from urllib.parse import quote, urlencode
 
 import typer
 
+from reelgate.cli.channel_settings import (
+    Address,
+    Cancelled,
+    Concurrency,
+    JobLimit,
+    Models,
+    Options,
+    Patience,
+    PerSecond,
+    PollTimeout,
+    Priority,
+    StoreOutputs,
+    SubmitTimeout,
+    Weight,
+    Window,
+    pairs,
+    settings_of,
+)
 from reelgate.cli.program import command
 from reelgate.cli.terminal import give_json, say, table, wants_json
 from reelgate.cli.trouble import Code, Trouble
@@ -16,20 +34,6 @@ from reelgate.cli.trouble import Code, Trouble
 Id = Annotated[str, typer.Argument(metavar="CHANNEL", help="The id of a channel.")]
 NewId = Annotated[str, typer.Argument(metavar="CHANNEL", help="Its id: a-z, 0-9, '.', '_' and '-'.")]
 Provider = Annotated[str, typer.Argument(help="The provider; `reelgate channels providers` lists them.")]
-Address = Annotated[str | None, typer.Option(help="Where it is reached. Default: the provider's usual address.")]
-Model = Annotated[
-    list[str] | None,
-    typer.Option("--model", metavar="ID[=NAME]", help="A model that it serves, and the vendor's name for it. Default: all."),
-]
-Option = Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the provider's own.")]
-Priority = Annotated[int | None, typer.Option(help="Smaller is asked first.")]
-Weight = Annotated[int | None, typer.Option(help="Its share among channels of one priority.")]
-Concurrency = Annotated[int | None, typer.Option(help="Jobs that it may have at once.")]
-PerSecond = Annotated[float | None, typer.Option(help="Submits a second.")]
-Patience = Annotated[
-    float | None,
-    typer.Option(help="While it is full, jobs wait for it that can expect to start within so many seconds; others go on."),
-]
 SecretEnv = Annotated[
     list[str] | None,
     typer.Option("--secret-env", metavar="NAME=VARIABLE", help="A secret that an environment variable holds: api_key=FAL_KEY."),
@@ -50,6 +54,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("add")(add)
     group.command("list")(list_channels)
     group.command("show")(show)
+    group.command("set")(change)
     group.command("test")(check)
     group.command("costs")(costs)
     group.command("pause")(pause)
@@ -64,13 +69,19 @@ def add(
     provider: Provider,
     *,
     address: Address = None,
-    model: Model = None,
-    option: Option = None,
+    models: Models = None,
+    options: Options = None,
     priority: Priority = None,
     weight: Weight = None,
     concurrency: Concurrency = None,
     per_second: PerSecond = None,
-    patience: Patience = None,
+    submit_timeout_s: SubmitTimeout = None,
+    poll_timeout_s: PollTimeout = None,
+    job_limit_s: JobLimit = None,
+    window_s: Window = None,
+    patience_s: Patience = None,
+    on_cancel: Cancelled = None,
+    store_outputs: StoreOutputs = None,
     secret_env: SecretEnv = None,
     secrets_from_stdin: FromStdin = False,
     reason: Reason = "",
@@ -82,16 +93,24 @@ def add(
 
     A secret is never an argument, which others on this machine could read.
     """
-    asked: dict[str, Any] = {
-        "id": channel,
-        "provider": provider,
-        "secrets": _secrets(secret_env, from_stdin=secrets_from_stdin),
-        "reason": reason,
-    }
-    asked |= {"address": address, "priority": priority, "weight": weight, "concurrency": concurrency, "per_second": per_second}
-    asked |= {"patience_s": patience}
-    asked |= {"models": _pairs(model, "--model", bare=True) if model else None, "options": _pairs(option, "--option") if option else None}
-    told = _ask("POST", "/admin/v1/channels", {name: value for name, value in asked.items() if value is not None})
+    settings = settings_of(
+        address=address,
+        models=models,
+        options=options,
+        priority=priority,
+        weight=weight,
+        concurrency=concurrency,
+        per_second=per_second,
+        submit_timeout_s=submit_timeout_s,
+        poll_timeout_s=poll_timeout_s,
+        job_limit_s=job_limit_s,
+        window_s=window_s,
+        patience_s=patience_s,
+        on_cancel=on_cancel,
+        store_outputs=store_outputs,
+    )
+    secrets = _secrets(secret_env, from_stdin=secrets_from_stdin)
+    told = _ask("POST", "/admin/v1/channels", {"id": channel, "provider": provider, "secrets": secrets, "reason": reason, **settings})
     if wants_json(as_json):
         give_json(told)
         return
@@ -123,21 +142,60 @@ def show(channel: Id, as_json: AsJson = False) -> None:
     if wants_json(as_json):
         give_json(told)
         return
-    plain = {
-        name: value for name, value in told.items() if name not in {"offers", "without_cost", "health", "secrets", "models", "options"}
-    }
-    rows = [[name, str(value)] for name, value in plain.items() if value not in (None, "")]
-    rows += [
-        [name, ", ".join(f"{key}={value}" if value else key for key, value in told[name].items()) or "all"]
-        for name in ("models", "options")
-    ]
-    rows += [
-        ["secrets", ", ".join(told["secrets"])],
-        ["offers", _count(told["offers"], "model")],
-        ["jobs", _jobs(told)],
-        ["health", _state(told)],
-    ]
-    print(table(["what", "value"], rows))
+    _show(told)
+
+
+def change(
+    channel: Id,
+    *,
+    address: Address = None,
+    models: Models = None,
+    options: Options = None,
+    priority: Priority = None,
+    weight: Weight = None,
+    concurrency: Concurrency = None,
+    per_second: PerSecond = None,
+    submit_timeout_s: SubmitTimeout = None,
+    poll_timeout_s: PollTimeout = None,
+    job_limit_s: JobLimit = None,
+    window_s: Window = None,
+    patience_s: Patience = None,
+    on_cancel: Cancelled = None,
+    store_outputs: StoreOutputs = None,
+    secret_env: SecretEnv = None,
+    secrets_from_stdin: FromStdin = False,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Change what is named of a channel, within a second. What is not named stays.
+
+    Models, options and secrets are each replaced as a whole. Its provider stays: jobs that it has are asked for there.
+    """
+    asked = settings_of(
+        address=address,
+        models=models,
+        options=options,
+        priority=priority,
+        weight=weight,
+        concurrency=concurrency,
+        per_second=per_second,
+        submit_timeout_s=submit_timeout_s,
+        poll_timeout_s=poll_timeout_s,
+        job_limit_s=job_limit_s,
+        window_s=window_s,
+        patience_s=patience_s,
+        on_cancel=on_cancel,
+        store_outputs=store_outputs,
+    )
+    if secrets := _secrets(secret_env, from_stdin=secrets_from_stdin):
+        asked["secrets"] = secrets
+    if not asked:
+        raise Trouble("nothing to change was named", Code.WRONG, command("channels", "set", "--help"))
+    told = _ask("PATCH", _path(channel), {**asked, "reason": reason})
+    if wants_json(as_json):
+        give_json(told)
+        return
+    _show(told)
 
 
 def check(channel: Id, *, run: Run = False, model: OneModel = "", yes: Yes = False, as_json: AsJson = False) -> None:
@@ -185,12 +243,12 @@ def resume(channel: Id) -> None:
     say(f"{channel} is given work")
 
 
-def remove(channel: Id) -> None:
+def remove(channel: Id, reason: Reason = "") -> None:
     """Forget a channel and its secrets. Jobs that it still has could not be asked for any more, so it must have none."""
     told = _ask("GET", _path(channel))
     if told["health"]["running"]:
         raise Trouble(f"{channel} has {_jobs(told)} jobs: pause it and wait for them", Code.WRONG, command("channels", "pause", channel))
-    _ask("DELETE", _path(channel))
+    _ask("DELETE", _path(channel) + (f"?{urlencode({'reason': reason})}" if reason else ""))
     say(f"{channel} is gone")
 
 
@@ -205,6 +263,24 @@ def providers(as_json: AsJson = False) -> None:
     for each in found:
         for name, text in each["options"].items():
             say(f"--option {name}= of {each['name']}: {text}")
+
+
+def _show(told: dict[str, Any]) -> None:
+    plain = {
+        name: value for name, value in told.items() if name not in {"offers", "without_cost", "health", "secrets", "models", "options"}
+    }
+    rows = [[name, str(value)] for name, value in plain.items() if value not in (None, "")]
+    rows += [
+        [name, ", ".join(f"{key}={value}" if value else key for key, value in told[name].items()) or "all"]
+        for name in ("models", "options")
+    ]
+    rows += [
+        ["secrets", ", ".join(told["secrets"])],
+        ["offers", _count(told["offers"], "model")],
+        ["jobs", _jobs(told)],
+        ["health", _state(told)],
+    ]
+    print(table(["what", "value"], rows))
 
 
 def _run(channel: str, model: str, *, yes: bool, as_json: bool) -> None:
@@ -237,23 +313,13 @@ def _path(channel: str) -> str:
 
 def _secrets(variables: list[str] | None, *, from_stdin: bool) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, variable in _pairs(variables, "--secret-env").items():
+    for name, variable in pairs(variables, "--secret-env").items():
         value = os.environ.get(variable, "")
         if not value:
             raise Trouble(f"the environment has no {variable}", Code.WRONG, "set it, or use --secrets-from-stdin")
         found[name] = value
     if from_stdin:
-        found |= _pairs([line.strip() for line in sys.stdin if line.strip()], "a line of stdin")
-    return found
-
-
-def _pairs(words: list[str] | None, what: str, *, bare: bool = False) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words or ():
-        name, equals, value = word.partition("=")
-        if not name or (not equals and not bare):
-            raise Trouble(f"{what} is NAME=VALUE", Code.WRONG, command("channels", "add", "--help"))
-        found[name] = value
+        found |= pairs([line.strip() for line in sys.stdin if line.strip()], "a line of stdin")
     return found
 
 

@@ -12,6 +12,7 @@ from reelgate.contracts.audit import Deed
 from reelgate.domain.clock import from_ms, in_ms
 
 OnCancel: TypeAlias = Literal["finish", "release"]
+_FORMERLY = {"keeps_outputs": "store_outputs"}  # names that settings had in data folders which are older
 
 
 class ChannelState(StrEnum):
@@ -31,7 +32,7 @@ class Channel:
     `job_limit_s`: after so long a job is given up. `window_s`: for how long after a submit in doubt its job may still turn up, None for as
     long as the provider says. `on_cancel`: what becomes of a running job that is cancelled where the upstream
     cannot stop it. `patience_s`: while it is full, a job waits for it if it can expect to start here within so long; else it goes on to a
-    channel of a larger priority. `keeps_outputs` False leaves videos where the upstream has them and passes its addresses on.
+    channel of a larger priority. `store_outputs` False leaves videos where the upstream has them and passes its addresses on.
     """
 
     id: str
@@ -48,7 +49,7 @@ class Channel:
     window_s: float | None = None
     on_cancel: OnCancel = "finish"
     patience_s: float = 0.0
-    keeps_outputs: bool = True
+    store_outputs: bool = True
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     state: ChannelState = ChannelState.ACTIVE
     note: str = ""  # why it is paused
@@ -62,8 +63,9 @@ def dump_channel(channel: Channel) -> dict[str, Any]:
 
 
 def load_channel(told: Mapping[str, Any]) -> Channel:
-    """Read what `dump_channel` wrote. A field of a newer version is an error, never ignored."""
-    values: dict[str, Any] = {**told, "state": ChannelState(told["state"]), "created_at": from_ms(told["created_at"])}
+    """Read what `dump_channel` wrote, now or in an older version. A field of a newer version is an error, never ignored."""
+    named = {_FORMERLY.get(name, name): value for name, value in told.items()}
+    values: dict[str, Any] = {**named, "state": ChannelState(told["state"]), "created_at": from_ms(told["created_at"])}
     return Channel(**values)
 
 

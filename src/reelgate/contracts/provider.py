@@ -13,8 +13,9 @@ Rules that the conformance suite holds every provider to:
 * Exactly one call of a submit has `buys=True`: the one after which somebody may have to pay. Every reply to it that is not a ticket
   and not a status of `Powers.refusals` is uncertain, whatever is raised, a bug in the talk included. So a submit reads the buying
   reply, raises what it means or returns the ticket; it makes no call after a ticket.
-* `Rejected`, `Throttled`, `Unavailable`, `Misconfigured` and `Garbled` say what a reply means. Their `message` is ours and fit for the
-  caller (leave it empty for the usual words); the vendor's own code goes into `said`. Nothing of the vendor's text is passed on.
+* `Rejected`, `Throttled`, `Unavailable`, `Misconfigured`, `Unserved` and `Garbled` say what a reply means. Their `message` is ours and fit
+  for the caller (leave it empty for the usual words); the vendor's own code goes into `said`. Nothing of the vendor's text is passed on.
+* `Misconfigured` is the whole account's trouble and benches its channel. What is said of one model alone is `Unserved`.
 * On a poll, `Unavailable`, `Garbled` and `Throttled` mean "ask again"; only a returned `Done` or `Failed` ends a job.
 * Addresses that came out of a reply are `Foreign`; a path is one on the channel's own host.
 * An id that a reply gave is checked before it becomes part of a path (`dialects._reply.path_part`): the reply is a stranger's text.
@@ -127,7 +128,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """Not yet. `queued` if the upstream says that it has not begun; `fraction` 0 to 1 if it tells; `line` for the job's log."""
+    """Not yet. `queued` if the upstream says that it has not begun; `fraction` 0 to 1 if it tells; `line` for the job's log, which
+    its caller reads: a sentence of ours, never a word of the vendor's."""
 
     queued: bool = False
     fraction: float | None = None
@@ -200,7 +202,7 @@ class Powers:
     `calls_back`: it calls an address of each job's own. `cancels`: "no", only what is "queued", or what is "running" as well.
     `refusals`: statuses by which a submit is known not to have bought. `media`: whether it takes pictures by "address", or only as
     "data" in the body. `poll_s`: the shortest and the longest pause between polls. `window_s`: for how long after a submit in doubt its
-    job may still turn up.
+    job may still turn up. `outputs_s`: for how long what was made can be fetched.
     """
 
     dedupe: Literal["", "refused", "replayed"] = ""
@@ -212,6 +214,7 @@ class Powers:
     media: Literal["address", "data"] = "address"
     poll_s: tuple[float, float] = (2.0, 30.0)
     window_s: float = 1800.0
+    outputs_s: float = 24 * 3600.0
 
 
 class Signers(Protocol):

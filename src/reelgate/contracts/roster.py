@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from reelgate.contracts.channel import Channel, ChannelState
 from reelgate.contracts.endpoint import Endpoint
@@ -25,7 +26,9 @@ class Offer:
 class Roster:
     """The channels as they are at one moment. A channel of a provider that is not installed offers nothing."""
 
-    def __init__(self, channels: Sequence[Channel], providers: Mapping[str, Provider]) -> None:
+    def __init__(self, channels: Sequence[Channel], providers: Mapping[str, Provider], since: datetime | None = None) -> None:
+        """`since`: when they were found to be so."""
+        self.since = since
         self._channels = {each.id: each for each in sorted(channels, key=lambda each: (each.priority, each.id))}
         self._providers = providers
         self._known: dict[tuple[str, str], Offer] = {}

@@ -11,8 +11,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from reelgate.contracts.provider import Done, Failed, HttpReply, Pending, Verdict
-from reelgate.dialects._reply import code_of, failed, failed_as_unsafe, inner, meaning, path_part, retry_after_s, unsafe
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, UpstreamError
+from reelgate.dialects._reply import ODD_STATUS, code_of, failed, failed_as_unsafe, inner, meaning, path_part, retry_after_s, unsafe
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unserved, UpstreamError
 from reelgate.domain.media import Foreign
 from reelgate.domain.money import Money
 
@@ -27,7 +27,8 @@ _MICROS = 1_000_000
 _MOST = 10**6  # of units or dollars for one task
 _NUMBER = re.compile(r"\b(1[0-3]\d\d|500\d)\b")
 _UNSAFE = frozenset({1300, 1301})
-_OUR_ACCOUNT = frozenset({1000, 1001, 1002, 1003, 1004, 1100, 1101, 1102, 1103, 1202, 1203, 1304})
+_OUR_ACCOUNT = frozenset({1000, 1001, 1002, 1003, 1004, 1100, 1101, 1102, 1304})
+_THIS_MODEL = frozenset({1103, 1202, 1203})  # not this account's, no such method, no such model
 _BUSY = frozenset({1302, 1303})
 _WORDS_OF_POLICY = ("risk control", "sensitive", "safety", "policy", "moderation", "content")
 
@@ -57,8 +58,8 @@ def refusal(reply: HttpReply) -> UpstreamError:
         return meaning(reply)
     number = number_of(record)
     said = str(number) if number else f"http {reply.status} {code_of(record.get('code', ''))}".strip()
-    if number in _OUR_ACCOUNT:
-        return Misconfigured(said=said)
+    if number in _OUR_ACCOUNT or number in _THIS_MODEL:
+        return (Unserved if number in _THIS_MODEL else Misconfigured)(said=said)
     if number in _BUSY:
         return Throttled(said=said, retry_after_s=retry_after_s(reply.headers))
     if number in _UNSAFE:
@@ -95,7 +96,7 @@ def read_verdict(record: Mapping[str, Any]) -> Verdict:
         return Pending(queued=True)
     if status in _RUNNING:
         return Pending(fraction=_progress(task))
-    return Pending(line=f"unknown status {code_of(status)}")
+    return Pending(line=ODD_STATUS)
 
 
 def _done(record: Mapping[str, Any], task: Mapping[str, Any]) -> Done:

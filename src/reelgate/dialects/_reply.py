@@ -10,13 +10,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from reelgate.contracts.provider import Failed, HttpReply
-from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, Unavailable, UpstreamError
+from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, Unavailable, Unserved, UpstreamError
 from reelgate.domain.job import Failure
 from reelgate.domain.money import Money
 
 POLICY = "content_policy_violation"
 TAKEN = frozenset({200, 201, 202})
 """Statuses by which a call is answered well."""
+ODD_STATUS = "it is at work, under a status that is not known here"
+"""What a job's log says of a status that no page of the vendor's has: never the word itself, which is a stranger's."""
 
 _PATH_PART = re.compile(r"[0-9A-Za-z_.~:-]{1,200}")
 _LONGEST_WAIT_S = 600.0
@@ -48,7 +50,7 @@ def meaning(reply: HttpReply, said: str = "") -> UpstreamError:
     if reply.status in _CREDENTIAL or reply.status == _NO_MONEY:
         return Misconfigured(said=said)
     if reply.status in _NOT_THERE:
-        return Misconfigured(said=said)  # the name under which we ask for this model is not known there
+        return Unserved(said=said)  # the name under which we ask for this model is not known there; others may be
     if reply.status == _FULL:
         return Throttled(said=said, retry_after_s=retry_after_s(reply.headers))
     if reply.status >= _SERVER:

@@ -42,7 +42,6 @@ from reelgate.wire.signature import read_jwks
 
 _OK, _ACCEPTED, _BAD, _UNPROCESSABLE, _CANCELLED = 200, 202, 400, 422, 499
 _NO_SUCH = "00000000-0000-0000-0000-000000000000"
-_LINE_MAX = 500
 _CALLBACKS = (
     "signed: a callback counts only with a signature by the vendor's published keys. "
     "open: its secret path is enough, for a proxy in between that signs nothing."
@@ -103,7 +102,7 @@ class FalQueue:
 
     def poll(self, ticket: Ticket) -> Talk[Verdict]:
         base = _base(ticket)
-        reply = yield HttpCall("GET", ticket.get("status") or f"{base}/status", query={"logs": "1"})
+        reply = yield HttpCall("GET", ticket.get("status") or f"{base}/status")  # without its logs: they are the vendor's words
         if reply.status not in {_OK, _ACCEPTED}:
             raise _missed(reply)
         record = reply.record
@@ -111,7 +110,7 @@ class FalQueue:
             case "IN_QUEUE":
                 return Pending(queued=True)
             case "IN_PROGRESS":
-                return Pending(line=_newest(record.get("logs")))
+                return Pending()
             case "COMPLETED":
                 result = yield HttpCall("GET", ticket.get("response") or base)
                 return _read_result(result)
@@ -234,13 +233,6 @@ def _first_url(videos: Any) -> Any:
     """Of a list, as some endpoints answer that are in no catalog."""
     first = cast("list[Any]", videos)[0] if isinstance(videos, list) and videos else None
     return inner(cast("dict[str, Any]", first), "url") if isinstance(first, dict) else None
-
-
-def _newest(logs: Any) -> str:
-    if not isinstance(logs, list) or not logs:
-        return ""
-    line = inner(cast("list[Any]", logs)[-1], "message") if isinstance(cast("list[Any]", logs)[-1], dict) else None
-    return " ".join(line.split())[:_LINE_MAX] if isinstance(line, str) and line.isprintable() else ""
 
 
 def _base(ticket: Ticket) -> str:

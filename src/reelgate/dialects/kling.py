@@ -19,7 +19,7 @@ from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed,
 from reelgate.dialects._kling_reply import NOT_FOUND, id_of, is_good, number_of, read_verdict, refusal, task_of
 from reelgate.dialects._reply import good_key, path_part
 from reelgate.dialects._translation import losses
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Uncertain, UpstreamError
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Uncertain, Unserved, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
 from reelgate.wire import kling, kling2026
 from reelgate.wire.fal import Speaker
@@ -113,7 +113,7 @@ class Kling:
         record = _record(reply)
         if record is None or not is_good(reply, record):
             error = refusal(reply)
-            raise Garbled(said=error.said) if isinstance(error, Rejected) else error  # not there yet, or not readable: ask again
+            raise Garbled(said=error.said) if isinstance(error, Rejected | Unserved) else error  # not there yet, or not readable: ask again
         return read_verdict(record)
 
     def cancel(self, ticket: Ticket) -> Talk[bool]:

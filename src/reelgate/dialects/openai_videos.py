@@ -34,6 +34,7 @@ from reelgate.contracts.provider import (
     Verdict,
 )
 from reelgate.dialects._reply import (
+    ODD_STATUS,
     TAKEN,
     asked_again,
     cancelled,
@@ -47,12 +48,13 @@ from reelgate.dialects._reply import (
     unsafe,
 )
 from reelgate.dialects._translation import losses
-from reelgate.domain.errors import Fault, Garbled, InvalidInput, Misconfigured, Rejected, UpstreamError
+from reelgate.domain.errors import Fault, Garbled, InvalidInput, Misconfigured, Rejected, Unserved, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
 
 _QUEUED, _RUNNING = frozenset({"queued", "pending"}), frozenset({"in_progress", "processing", "running"})
 _DONE, _FAILED = frozenset({"completed", "succeeded"}), frozenset({"failed", "cancelled", "canceled", "expired"})
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+_NO_MODEL = "model_not_found"  # also said with 403, of a model that is not this account's
 _UNSAFE = frozenset({"moderation_blocked", "content_policy_violation", "content_filter"})
 _BAD = 400
 _SIZES: Mapping[tuple[str, str], str] = {
@@ -234,6 +236,8 @@ def _refusal(reply: HttpReply) -> UpstreamError:
     said = f"http {reply.status} {code}".strip()
     if code in _NO_MONEY:
         return Misconfigured(said=said)
+    if code == _NO_MODEL:
+        return Unserved(said=said)
     if code in _UNSAFE:
         return Rejected(said=said, fault=unsafe())
     return Rejected("the model refused this input", said=said) if reply.status == _BAD else meaning(reply, said)
@@ -252,7 +256,7 @@ def _read_verdict(record: Mapping[str, Any]) -> Verdict:
         return _failed(status, code_of(inner(record, "error", "code") or ""))
     if status in _QUEUED:
         return Pending(queued=True)
-    return Pending(fraction=_progress(record), line="" if status in _RUNNING else f"unknown status {code_of(status)}")
+    return Pending(fraction=_progress(record), line="" if status in _RUNNING else ODD_STATUS)
 
 
 def _failed(status: str, code: str) -> Failed:

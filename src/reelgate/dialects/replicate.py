@@ -33,7 +33,19 @@ from reelgate.contracts.provider import (
     Verdict,
 )
 from reelgate.dialects._replicate_inputs import MODELS, family_of
-from reelgate.dialects._reply import TAKEN, asked_again, cancelled, code_of, failed, failed_as_unsafe, good_key, inner, meaning, path_part
+from reelgate.dialects._reply import (
+    ODD_STATUS,
+    TAKEN,
+    asked_again,
+    cancelled,
+    code_of,
+    failed,
+    failed_as_unsafe,
+    good_key,
+    inner,
+    meaning,
+    path_part,
+)
 from reelgate.dialects._translation import losses
 from reelgate.domain.errors import Fault, Garbled, Misconfigured, Rejected, Throttled, UpstreamError
 from reelgate.domain.media import Foreign, VideoInput
@@ -60,7 +72,7 @@ class Replicate:
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def powers(self, options: Mapping[str, str]) -> Powers:
-        return Powers(lists=True, calls_back=True, cancels="running", poll_s=(1.5, 15.0), window_s=1800.0)
+        return Powers(lists=True, calls_back=True, cancels="running", poll_s=(1.5, 15.0), outputs_s=3600.0)
 
     def offer(self, endpoint: Endpoint, options: Mapping[str, str]) -> str | None:
         return MODELS.get(endpoint.id) if endpoint.ended is None else None
@@ -207,8 +219,8 @@ def _read_verdict(record: Mapping[str, Any]) -> Verdict:
             return cancelled("canceled")
         case "failed":
             return _failed(str(record.get("error") or ""))
-        case str() as other if other:
-            return Pending(line=f"unknown status {code_of(other)}")
+        case str(other) if other:
+            return Pending(line=ODD_STATUS)
         case _:
             raise Garbled(said="no status")
 

@@ -33,9 +33,9 @@ class Fleet:
     def __init__(self, yard: Yard, endpoints: Iterable[Endpoint]) -> None:
         self._yard, self._endpoints = yard, tuple(endpoints)
         homecoming = Homecoming(yard)
-        self._doubts, self._follower = Doubts(yard), Follower(yard, homecoming)
-        self._relay = Relay(yard, self._follower, self._doubts)
         self._late = Latecomers(yard, homecoming)
+        self._doubts, self._follower = Doubts(yard), Follower(yard, homecoming, self._late.expect)
+        self._relay = Relay(yard, self._follower, self._doubts)
         self._grouped_for: Roster | None = None
         self._groups: dict[tuple[str, ...], _Group] = {}
 

@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
 import structlog
 
-from reelgate.contracts.attempt import Attempt, Cost
+from reelgate.contracts.attempt import Attempt, Claim, Cost
 from reelgate.contracts.provider import Done, Failed, Pending, Ticket, Verdict
 from reelgate.contracts.roster import Offer
+from reelgate.dispatch.followed import Followed
 from reelgate.dispatch.health import Place
 from reelgate.dispatch.homecoming import Homecoming, Lost, NotYet
 from reelgate.dispatch.patience import full_jitter_s, until_stored
+from reelgate.dispatch.turns import Turns
 from reelgate.dispatch.yard import Yard
 from reelgate.domain.errors import LeaseLost, Misconfigured, Throttled, Unready, UpstreamError
 from reelgate.domain.job import Event, Failure, Job, Lease
 from reelgate.metrics import DISCOVERY_S
 
 _log = structlog.get_logger(__name__)
-_AT_ONCE = 200
+_ASKED_AT_ONCE = 100  # of each channel: one that does not answer must not keep others from being asked
+_FETCHED_AT_ONCE = 50  # likewise
 _TICK_S = 0.02
 _ELAPSED_SHARE = 20  # a job of five minutes is asked every fifteen seconds in the end
 _AGAIN_S, _AGAIN_MAX_S = 1.0, 30.0
@@ -35,7 +38,8 @@ _WOKEN_AT_MOST_EVERY_S = 2.0
 _CANCEL_LOOK_S = 0.5
 _CANCEL_AGAIN_S = 10.0
 _TELL_EVERY_S = 2.0
-_HOME_TRIES = 5
+_FETCH_AGAIN_S, _FETCH_AGAIN_MAX_S = 2.0, 300.0
+_MISSING_TRIES = 12  # in about a quarter of an hour
 
 GIVEN_UP = Failure(
     code="upstream_unknown",
@@ -43,41 +47,23 @@ GIVEN_UP = Failure(
 )
 
 
-@dataclass(slots=True, eq=False)
-class Followed:
-    """One job that an upstream has: the right to it, its ticket, its place at the channel, and when it is asked next (in seconds of the
-    monotonic clock)."""
-
-    lease: Lease
-    attempt: Attempt
-    place: Place
-    began_s: float
-    next_s: float
-    asked_s: float = -1e9
-    misses: int = 0
-    home_tries: int = 0
-    told: tuple[float | None, str] = (None, "")
-    told_s: float = -1e9
-    cancel: bool = False
-    cancel_asked_s: float = -1e9
-    goes_on_s: float = 0.0  # when it last said that it is not over
-    at_work: bool = False
-    watched: bool = False  # from its beginning
-    busy: bool = False
-    gone: bool = False
+def _nobody(_claim: Claim, _ticket: Ticket) -> None:
+    """Nobody looks after latecomers."""
 
 
 class Follower:
     """Follows jobs until they end. `held` are the leases that whoever renews must renew."""
 
-    def __init__(self, yard: Yard, homecoming: Homecoming) -> None:
-        self._yard, self._homecoming = yard, homecoming
+    def __init__(self, yard: Yard, homecoming: Homecoming, late: Callable[[Claim, Ticket], None] = _nobody) -> None:
+        """`late` is told of what is given up and may still come."""
+        self._yard, self._homecoming, self._late = yard, homecoming, late
         self._by_job: dict[str, Followed] = {}
         self._by_token: dict[str, Followed] = {}
         self._heap: list[tuple[float, int, Followed]] = []
         self._order = count()
         self._news = asyncio.Event()
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._turns: Turns[Followed] = Turns(_ASKED_AT_ONCE)
+        self._docks: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_FETCHED_AT_ONCE))
 
     def __len__(self) -> int:
         return len(self._by_job)
@@ -129,9 +115,9 @@ class Follower:
             tasks.create_task(self._watch_cancels())
             while True:
                 followed = await self._next()
-                await self._room.acquire()
                 followed.busy = True
-                tasks.create_task(self._visit(followed))
+                if self._turns.take(followed.attempt.channel, followed):
+                    tasks.create_task(self._visit(followed, tasks))
 
     # -- whose turn it is --------------------------------------------------------------------------------------------
     async def _next(self) -> Followed:
@@ -181,10 +167,11 @@ class Follower:
             followed.place.leave()
 
     # -- one visit ---------------------------------------------------------------------------------------------------
-    async def _visit(self, followed: Followed) -> None:
+    async def _visit(self, followed: Followed, tasks: asyncio.TaskGroup) -> None:
         pause_s = _AGAIN_MAX_S
         try:
-            pause_s = await self._ask(followed)
+            found = await self._turn(followed, tasks)
+            pause_s = await self._bring_home(followed, *found) if isinstance(found, tuple) else found
         except LeaseLost:
             _log.warning("lease_lost", job=followed.lease.job.id)
             self._drop(followed)
@@ -194,28 +181,38 @@ class Follower:
         except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
             _log.exception("follower_bug", job=followed.lease.job.id)
         finally:
-            self._room.release()
             self._later(followed, pause_s)
 
-    async def _ask(self, followed: Followed) -> float:
-        """Ask once; seconds until the next time."""
+    async def _turn(self, followed: Followed, tasks: asyncio.TaskGroup | None) -> float | tuple[Offer, Done]:
+        """Ask once, and let the next one of the channel ask: but not where everything is being stopped."""
+        try:
+            return await self._ask(followed)
+        except asyncio.CancelledError:
+            tasks = None
+            raise
+        finally:
+            if tasks is not None and (waiting := self._turns.leave(followed.attempt.channel)) is not None:
+                tasks.create_task(self._visit(waiting, tasks))
+
+    async def _ask(self, followed: Followed) -> float | tuple[Offer, Done]:
+        """Ask once; seconds until the next time, or what was made and by whom."""
         now_s = followed.asked_s = self._yard.clock.monotonic_s()
         offer = await self._yard.offer_of(followed.attempt)
         if offer is None:
             return await self._without_channel(followed, now_s)
         if followed.cancel and await self._cancelled(followed, offer, now_s):
             return 0.0
-        if now_s - followed.began_s > offer.channel.job_limit_s:
-            await self._give_up(followed)
+        if now_s - followed.began_s > offer.channel.job_limit_s and followed.done_s is None:
+            await self._give_up(followed, offer)
             return 0.0
         try:
-            verdict = await self._yard.talks.hold(offer, offer.provider.poll(_ticket(followed.attempt)))
+            verdict = await self._yard.talks.hold(offer, offer.provider.poll(followed.ticket))
         except UpstreamError as error:
             return self._missed(followed, offer, error)
         followed.misses = 0
         return await self._judge(followed, offer, verdict)
 
-    async def _judge(self, followed: Followed, offer: Offer, verdict: Verdict) -> float:
+    async def _judge(self, followed: Followed, offer: Offer, verdict: Verdict) -> float | tuple[Offer, Done]:
         match verdict:
             case Pending():
                 followed.goes_on_s = followed.asked_s
@@ -224,8 +221,10 @@ class Follower:
                 await self._tell(followed, verdict, followed.asked_s)
                 return self._pause_s(followed, offer, followed.asked_s)
             case Done():
-                self._discovered(followed)
-                return await self._bring_home(followed, offer, verdict)
+                if followed.done_s is None:
+                    followed.done_s = followed.asked_s
+                    self._discovered(followed)
+                return offer, verdict
             case Failed():
                 self._discovered(followed)
                 await self._failed(followed, offer, verdict)
@@ -271,12 +270,16 @@ class Follower:
     # -- ends --------------------------------------------------------------------------------------------------------
     async def _bring_home(self, followed: Followed, offer: Offer, done: Done) -> float:
         job = await self._job(followed)
-        came = await self._homecoming.fetch(job, offer, done)
+        async with self._docks[offer.channel.id]:
+            came = await self._homecoming.fetch(job, offer, done)
         if isinstance(came, NotYet):
-            followed.home_tries += 1
-            if followed.home_tries < _HOME_TRIES:
-                _log.warning("output_not_there", job=job.id, channel=offer.channel.id, why=came.said)
-                return full_jitter_s(followed.home_tries, self._yard.chance, base_s=2.0, cap_s=60.0) + 1.0
+            followed.fetches += 1
+            followed.missing += came.missing
+            made_s = self._yard.clock.monotonic_s() - (followed.done_s or followed.asked_s)
+            if followed.missing < _MISSING_TRIES and made_s < offer.powers.outputs_s:
+                level = _log.warning if followed.fetches in _LOUD else _log.info
+                level("output_not_there", job=job.id, channel=offer.channel.id, why=came.said, tries=followed.fetches)
+                return 1.0 + full_jitter_s(followed.fetches, self._yard.chance, base_s=_FETCH_AGAIN_S, cap_s=_FETCH_AGAIN_MAX_S)
             came = Lost(came.said)
         cost = self._cost(job, offer, done)
         if isinstance(came, Lost):
@@ -284,7 +287,7 @@ class Follower:
             failure = Failure(code="output_lost", message="the model made a video that could not be fetched; nothing was charged")
             await self._stored(followed, lambda: self._fail(followed, failure, cost))
         else:
-            render_s = _render_s(followed, self._yard)
+            render_s = followed.age_s(self._yard.clock.monotonic_s())
             self._yard.health.took(followed.attempt.channel, render_s)
             await self._homecoming.settle(followed.lease, job, offer, came, cost=cost, render_s=render_s, lost=lambda: followed.gone)
         self._ended(followed)
@@ -302,14 +305,17 @@ class Follower:
 
     async def _fail(self, followed: Followed, failure: Failure, cost: Cost | None) -> None:
         yard = self._yard
-        await yard.store.fail(followed.lease, failure, render_s=_render_s(followed, yard), at=yard.clock.now(), cost=cost)
+        await yard.store.fail(followed.lease, failure, render_s=followed.age_s(yard.clock.monotonic_s()), at=yard.clock.now(), cost=cost)
 
-    async def _give_up(self, followed: Followed) -> None:
-        """It took longer than anybody waits. A video may still come; it is nobody's loss but ours."""
+    async def _give_up(self, followed: Followed, offer: Offer | None = None) -> None:
+        """It took longer than anybody waits: the upstream is told to stop. A video may still come; it is nobody's loss but ours."""
         yard, job = self._yard, await self._job(followed)
         possible = yard.cost_of(job, followed.attempt.channel)
+        if offer is not None and offer.powers.cancels != "no":
+            await self._stopped(followed, offer)
         await self._stored(followed, lambda: yard.store.give_up(followed.lease, GIVEN_UP, possible, yard.clock.now()))
         self._ended(followed)
+        self._late(Claim(account=job.account, attempt=followed.attempt), followed.ticket)
 
     async def _without_channel(self, followed: Followed, now_s: float) -> float:
         _log.warning("channel_gone", job=followed.lease.job.id, channel=followed.attempt.channel)
@@ -338,26 +344,37 @@ class Follower:
     async def _cancelled(self, followed: Followed, offer: Offer, now_s: float) -> bool:
         """Ask the upstream to stop, again and again; whether the job is cancelled by now."""
         yard = self._yard
+        releases = offer.channel.on_cancel == "release"
         if offer.powers.cancels == "no":
-            if offer.channel.on_cancel == "finish":
-                return False
-            job = await self._job(followed)
-            cost = Cost(expected=yard.cost_of(job, offer.channel.id))
-            await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
-            self._ended(followed)
-            return True
+            if releases:
+                await self._release(followed, offer)
+            return releases
         if now_s - followed.cancel_asked_s < _CANCEL_AGAIN_S:
             return False
         followed.cancel_asked_s = now_s
+        if await self._stopped(followed, offer):
+            await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now()))
+            self._ended(followed)
+            return True
+        if releases and followed.at_work and offer.powers.cancels == "queued":  # it is past stopping
+            await self._release(followed, offer)
+            return True
+        return False
+
+    async def _stopped(self, followed: Followed, offer: Offer) -> bool:
+        """Ask the upstream to stop; whether it says that it has."""
         try:
-            stopped = await yard.talks.hold(offer, offer.provider.cancel(_ticket(followed.attempt)))
+            return await self._yard.talks.hold(offer, offer.provider.cancel(followed.ticket))
         except UpstreamError as error:
             _log.info("cancel_failed", job=followed.lease.job.id, channel=offer.channel.id, why=error.said or error.code)
             return False
-        if stopped:
-            await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now()))
-            self._ended(followed)
-        return stopped
+
+    async def _release(self, followed: Followed, offer: Offer) -> None:
+        """Let the caller go at no charge, though it has to be paid for."""
+        yard, job = self._yard, await self._job(followed)
+        cost = Cost(expected=yard.cost_of(job, offer.channel.id))
+        await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
+        self._ended(followed)
 
     # -- small parts -------------------------------------------------------------------------------------------------
     async def _job(self, followed: Followed) -> Job:
@@ -371,15 +388,6 @@ class Follower:
 
     async def _stored(self, followed: Followed, verb: Callable[[], Awaitable[object]]) -> None:
         await until_stored(verb, _log, lambda: followed.gone)
-
-
-def _ticket(attempt: Attempt) -> Ticket:
-    """What the upstream gave, and under which name it was asked: a ticket that came by a callback has nothing else."""
-    return {"model": attempt.model, **(attempt.ticket or {})}
-
-
-def _render_s(followed: Followed, yard: Yard) -> float:
-    return max(0.0, yard.clock.monotonic_s() - followed.began_s)
 
 
 _POLLS_AT_FIRST = (1.0, 10.0)

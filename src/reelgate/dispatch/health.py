@@ -16,7 +16,7 @@ from reelgate.contracts.dispatch import ChannelHealth
 from reelgate.dispatch.budget import RetryBudget
 from reelgate.dispatch.routing import CLEAR, Obstacle
 from reelgate.domain.clock import Clock
-from reelgate.domain.errors import Misconfigured, Next, Throttled, UpstreamError
+from reelgate.domain.errors import Misconfigured, Next, Throttled, Unserved, UpstreamError
 
 _log = structlog.get_logger(__name__)
 _FAILURES_IN_A_ROW = 5
@@ -29,6 +29,16 @@ _THROTTLED_MAX = timedelta(minutes=10)
 _SECOND = timedelta(seconds=1)
 _WAITS_ON = timedelta(seconds=10)  # a job that waits says so every second or two
 _NEWEST_SHARE = 0.2
+_MODELS_MAX = 1000  # of one channel; callers may name models as they like
+
+
+@dataclass(slots=True)
+class _Absence:
+    """A model that a channel was found not to have: since when, how often it was asked for in vain, until when it is not asked again."""
+
+    since: datetime
+    until: datetime
+    times: int = 0
 
 
 @dataclass(slots=True)
@@ -49,6 +59,7 @@ class _State:
     run_s: float | None = None  # how long its jobs take, the newest counting most
     queue_s: float | None = None  # and how long it lets them wait before it begins
     waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])  # jobs that wait for it, since they last said so
+    absent: dict[str, _Absence] = field(default_factory=dict[str, _Absence])  # models that it does not have, by the vendor's names
 
 
 class Place:
@@ -95,11 +106,14 @@ class Health:
         self.retries = RetryBudget()
 
     # -- what may be asked -----------------------------------------------------------------------------------------
-    def obstacle(self, channel: Channel) -> Obstacle:
-        """Why this channel is given no submit now."""
+    def obstacle(self, channel: Channel, model: str = "") -> Obstacle:
+        """Why this channel is given no submit now; with the vendor's name of a model, none for that model."""
         state, now = self._of(channel.id), self._clock.now()
         if state.until is not None and (now < state.until or state.probe is not None):
-            return Obstacle(f"set aside: {state.reason}", max(state.until, now + _SECOND), busy=False)
+            return Obstacle(f"set aside: {state.reason}", max(state.until, now + _SECOND), busy=False, since=state.since)
+        absence = state.absent.get(model)
+        if absence is not None and now < absence.until:
+            return Obstacle("it does not have this model", absence.until, busy=False, since=absence.since)
         if state.full_until is not None and now < state.full_until:
             return Obstacle("it says that it is full", state.full_until)
         if state.running >= channel.concurrency:
@@ -163,9 +177,10 @@ class Health:
         state = self._of(channel_id)
         state.queue_s = _smoothed(state.queue_s, seconds)
 
-    def well(self, channel_id: str) -> None:
-        """It took a job."""
+    def well(self, channel_id: str, model: str = "") -> None:
+        """It took a job, for this model."""
         state = self._of(channel_id)
+        state.absent.pop(model, None)
         if state.until is not None:
             _log.info("channel_back", channel=channel_id)
         state.in_a_row = state.ejected = state.throttled = 0
@@ -173,14 +188,17 @@ class Health:
         state.since = state.until = state.full_until = None
         state.reason, state.probe = "", None
 
-    def ill(self, channel_id: str, error: UpstreamError) -> None:
-        """A submit failed there."""
+    def ill(self, channel_id: str, error: UpstreamError, model: str = "") -> None:
+        """A submit failed there. That this model is not to be had tells nothing of the others, nor of the channel."""
         state, now = self._of(channel_id), self._clock.now()
         if isinstance(error, Throttled):
             self._throttle(state, error, now)
             return
         state.probe = None
         if error.next is Next.GIVE_UP:  # the input's fault, not the channel's
+            return
+        if isinstance(error, Unserved):
+            self._miss(channel_id, state, model, now)
             return
         state.in_a_row += 1
         state.last.append(False)
@@ -195,6 +213,18 @@ class Health:
         told = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else _THROTTLED * 2 ** min(state.throttled - 1, 8)
         # Not before it said, and not everybody at the same moment.
         state.full_until = now + min(told, _THROTTLED_MAX) * (1 + self._chance.random() / 4)
+
+    def _miss(self, channel_id: str, state: _State, model: str, now: datetime) -> None:
+        """Ask no more for this model for a while, longer each time. What is found out by several jobs at once counts once."""
+        state.absent = {name: each for name, each in state.absent.items() if now < each.until + _ASIDE_MAX}
+        known = state.absent.get(model)
+        if known is None and model and len(state.absent) < _MODELS_MAX:
+            known = state.absent[model] = _Absence(since=now, until=now)
+        if known is None or now < known.until:
+            return
+        known.times += 1
+        known.until = now + min(_ASIDE * known.times, _ASIDE_MAX)
+        _log.warning("model_set_aside", channel=channel_id, model=model, next_at=known.until.isoformat())
 
     def _set_aside(self, channel_id: str, state: _State, reason: str, now: datetime) -> None:
         state.ejected += 1

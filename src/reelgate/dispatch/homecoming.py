@@ -13,9 +13,10 @@ from reelgate.contracts.file import BlobRow
 from reelgate.contracts.provider import Done
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.keeping import row_of
+from reelgate.dispatch.outputs import Gone
 from reelgate.dispatch.patience import until_stored
 from reelgate.dispatch.yard import Yard
-from reelgate.domain.errors import LeaseLost, UpstreamError
+from reelgate.domain.errors import Garbled, LeaseLost, UpstreamError
 from reelgate.domain.job import Job, Lease
 from reelgate.domain.media import BlobRef, Dropped, Foreign, Video
 
@@ -32,9 +33,11 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """It could not be fetched now; the upstream may give another address for it."""
+    """It could not be fetched now; the upstream may give another address for it. `missing`: the way there was good, and there is no such
+    video."""
 
     said: str
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,11 @@ class Homecoming:
     async def fetch(self, job: Job, offer: Offer, done: Done) -> Here | NotYet:
         """What the upstream made, on this machine. `Unready` if there is no room for it: then it can be tried again."""
         try:
-            if not offer.channel.keeps_outputs and isinstance(done.source, Foreign):
+            if not offer.channel.store_outputs and isinstance(done.source, Foreign):
                 return Here(replace(await self._yard.outputs.look(offer, done.source, wanted=job.input), seed=done.seed), None)
             fetched = await self._yard.outputs.fetch(offer, done.source, wanted=job.input)
         except UpstreamError as error:
-            return NotYet(error.said or error.code)
+            return NotYet(error.said or error.code, missing=isinstance(error, Garbled | Gone))
         return Here(replace(fetched.video, seed=done.seed, remarks=(*done.remarks, *fetched.video.remarks)), fetched.path)
 
     async def settle(

@@ -6,10 +6,9 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -51,8 +50,8 @@ class Fetches(Protocol):
     """Who fetches outputs."""
 
     async def fetch(self, offer: Offer, source: Foreign | HttpCall | Inline, *, wanted: VideoInput) -> Fetched:
-        """Bring a video here. `Unavailable` if it is not there (any more) or could not be had in time, `Garbled` if it is no video or
-        not the one that was asked for, `Unready` if there is no room."""
+        """Bring a video here. `Gone` if it is not there (any more), `Unavailable` if it could not be had in time, `Garbled` if it is no video
+        or not the one that was asked for, `Unready` if there is no room."""
         ...
 
     async def look(self, offer: Offer, source: Foreign, *, wanted: VideoInput) -> Video:
@@ -133,9 +132,9 @@ class Outputs:
         address = source.path if isinstance(source, HttpCall) else source
         if not isinstance(address, Foreign):
             raise Garbled(said="output: no address")
-        path = _own_path(channel, address.url)
-        if path:
-            async with self._backend.open(channel, HttpCall("GET", path, keyless=True), headers) as response:
+        own = _own_call(channel, address.url)
+        if own is not None:
+            async with self._backend.open(channel, own, headers) as response:
                 yield _FromChannel(response)
             return
         try:
@@ -145,6 +144,10 @@ class Outputs:
                 yield reply
         except NotAllowed as error:
             raise Garbled(said="output: an address out of reach") from error
+
+
+class Gone(Unavailable):
+    """There is no such file at its address, or not any more; the upstream may know another address."""
 
 
 class _Broke(Exception):
@@ -172,7 +175,7 @@ class _FromChannel:
 
 def _expect_bytes(status: int) -> None:
     if status in _GONE:
-        raise Unavailable(said=f"output: http {status}")
+        raise Gone(said=f"output: http {status}")
     if status not in {_OK, _PARTIAL}:
         raise _Broke(f"http {status}")
 
@@ -197,16 +200,18 @@ async def _write(answer: _Answer, part: Path, begin_bytes: int) -> None:
         raise _Broke("cut off")
 
 
-def _own_path(channel: Channel, url: str) -> str:
-    """The path of an address on the channel's own host, as its calls take it; "" for any other address."""
+def _own_call(channel: Channel, url: str) -> HttpCall | None:
+    """The call, without the key, for an address on the channel's own scheme, host and port; None for any other address.
+
+    The path need not begin as the channel's does: servers whose API is under `/v1` have their videos beside it.
+    """
     try:
         own, there = read_address(channel.address), read_address(url)
     except NotAllowed as error:
         raise Garbled(said="output: no address") from error
     if (own.scheme, own.host, own.port) != (there.scheme, there.host, there.port):
-        return ""
-    prefix = urlsplit(channel.address).path.rstrip("/")
-    return there.path_and_query[len(prefix) :] if there.path_and_query.startswith(f"{prefix}/") else ""
+        return None
+    return HttpCall("GET", there.path_and_query, keyless=True, origin=replace(own, path_and_query="/").url)
 
 
 def _look_at(path: Path, wanted: VideoInput) -> Footage:

@@ -6,9 +6,9 @@ An attempt's row is the memory of it all. What it says after a crash is where th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -28,7 +28,7 @@ from reelgate.domain.job import ONLY_AT, AttemptState, Failure, Lease
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
-_PATIENCE = timedelta(minutes=15)  # for channels that all fail, or are set aside
+_PATIENCE = timedelta(minutes=15)  # since all channels are out of service, none of them merely busy
 _AGAIN_S, _AGAIN_MAX_S = 2.0, 60.0
 _LOOK_AGAIN_S = 1.0
 
@@ -112,7 +112,8 @@ class _Carrying:
             return False
         attempts = await yard.store.attempts(job.account, job.id)
         tried = [each.channel for each in attempts if each.state is AttemptState.FAILED]
-        found = await self._route(tried)
+        failed_at = {each.channel: each.closed_at for each in reversed(attempts) if each.state is AttemptState.FAILED}
+        found = await self._route(tried, failed_at)
         if isinstance(found, Route):
             if not tried:
                 yard.health.retries.earn()
@@ -123,14 +124,16 @@ class _Carrying:
             return False
         return await self._attempt(found)
 
-    async def _route(self, tried: list[str]) -> Route | Later:
+    async def _route(self, tried: list[str], failed_at: Mapping[str, datetime | None]) -> Route | Later:
         yard, job = self._yard, self._lease.job
         roster = await yard.rolls.current()
         only = (job.names or {}).get(ONLY_AT)
+        offers = [each for each in roster.offers(yard.endpoint_of(job)) if only in (None, each.channel.id)]
+        models = {each.channel.id: each.model for each in offers}
         return choose(
-            [each for each in roster.offers(yard.endpoint_of(job)) if only in (None, each.channel.id)],
+            offers,
             lambda offer: yard.losses(job, offer),
-            self._obstacle,
+            lambda channel: self._obstacle(channel, models[channel.id], failed_at.get(channel.id)),
             strict=job.terms.strict,
             tried=tried,
             draw=yard.chance.random(),
@@ -147,11 +150,11 @@ class _Carrying:
             case "weight":
                 return None
 
-    def _obstacle(self, channel: Channel) -> Obstacle:
-        """A channel that has just failed this job is not asked again at once."""
-        if channel.id in self._failed_now:
-            return Obstacle("failed just now", busy=False)
-        found = self._yard.health.obstacle(channel)
+    def _obstacle(self, channel: Channel, model: str, failed_at: datetime | None) -> Obstacle:
+        """A channel that has just failed this job, the first time at `failed_at`, is not asked again at once."""
+        found = self._yard.health.obstacle(channel, model)
+        if channel.id in self._failed_now and found.busy:
+            return Obstacle("failed just now", busy=False, since=failed_at)
         if found.words and found.busy and channel.patience_s:
             return found._replace(starts_in_s=self._yard.health.starts_in_s(channel, self._lease.job.id))
         return found
@@ -162,8 +165,8 @@ class _Carrying:
         if later.hopeless:
             await self._fail(Failure(code="rejected", message="no channel that serves this model can take this input"))
             return
-        failed = [each.closed_at for each in attempts if each.state is AttemptState.FAILED and each.closed_at is not None]
-        if later.stuck and (min(failed, default=job.created_at) + _PATIENCE <= now):
+        failed = [each for each in attempts if each.state is AttemptState.FAILED]
+        if later.stuck and max(job.created_at, later.since or (await yard.rolls.current()).since or job.created_at) + _PATIENCE <= now:
             self._log.warning("no_channel", why=later.choice)
             await self._fail(UNAVAILABLE)
             return
@@ -195,18 +198,18 @@ class _Carrying:
                 await self._fail(Failure(code=error.code, message=error.message, fault=error.fault))
                 return False
             except Uncertain as error:
-                yard.health.ill(offer.channel.id, error)
+                yard.health.ill(offer.channel.id, error, offer.model)
                 await self._doubt(attempt, error.said)
                 return await self._settle(replace(attempt, sent_at=attempt.sent_at or yard.clock.now()), place)
             except UpstreamError as error:
-                yard.health.ill(offer.channel.id, error)
+                yard.health.ill(offer.channel.id, error, offer.model)
                 return await self._refused(attempt, error)
             return await self._take(attempt, ticket, place)
 
     async def _take(self, attempt: Attempt, ticket: Ticket, place: Place) -> bool:
         yard = self._yard
         if await self._stored(lambda: yard.store.note_ticket(self._lease, attempt.token, ticket, yard.clock.now())):
-            yard.health.well(attempt.channel)
+            yard.health.well(attempt.channel, attempt.model)
             self._log.info("accepted", channel=attempt.channel, attempt=attempt.number)
             self._follow(replace(attempt, ticket=ticket, sent_at=attempt.sent_at or yard.clock.now()), place)
             return False
@@ -217,9 +220,11 @@ class _Carrying:
 
     async def _refused(self, attempt: Attempt, error: UpstreamError) -> bool:
         """Nothing was bought."""
-        self._failed_now.add(attempt.channel)
+        waits = error.next is Next.WAIT
+        if not waits:  # one that is full says itself until when
+            self._failed_now.add(attempt.channel)
         note = f"{error.code}: {error.said}" if error.said else error.code
-        await self._close(attempt, AttemptState.FAILED if error.next is not Next.WAIT else AttemptState.ABANDONED, note)
+        await self._close(attempt, AttemptState.ABANDONED if waits else AttemptState.FAILED, note)
         self._log.info("refused", channel=attempt.channel, why=note)
         if error.next is Next.GIVE_UP:
             fault = error.fault if isinstance(error, Rejected) else None
@@ -238,7 +243,7 @@ class _Carrying:
         self._log.warning("in_doubt", channel=attempt.channel, attempt=attempt.number)
         match await self._doubts.settle(self._lease, attempt, self._lost):
             case Taken(ticket=ticket):
-                yard.health.well(attempt.channel)
+                yard.health.well(attempt.channel, attempt.model)
                 self._log.info("found", channel=attempt.channel, attempt=attempt.number)
                 self._follow(replace(attempt, ticket=ticket), place)
                 return False

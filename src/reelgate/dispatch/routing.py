@@ -14,12 +14,13 @@ from reelgate.contracts.roster import Offer
 
 class Obstacle(NamedTuple):
     """Why a channel is given no submit now, "" if it is; until when, None where no time is known; whether it is merely busy, and if so in
-    how many seconds it can be expected to begin one more, None where nobody can say."""
+    how many seconds it can be expected to begin one more, None where nobody can say; if not, since when it is out of service."""
 
     words: str = ""
     until: datetime | None = None
     busy: bool = True
     starts_in_s: float | None = None
+    since: datetime | None = None
 
 
 CLEAR = Obstacle()
@@ -45,13 +46,15 @@ class Ranking:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
     """Nobody takes it now. `at` is when somebody may, None when nobody can say. `hopeless`: nobody who serves it can take this input;
-    `stuck`: nobody is merely busy, somebody has to mend something. `waits_for` is the channel that it had better wait for."""
+    `stuck`: nobody is merely busy, somebody has to mend something; `since` when the last of them went out of service, None where that is
+    not known. `waits_for` is the channel that it had better wait for."""
 
     at: datetime | None
     choice: str
     waits_for: str = ""
     hopeless: bool = False
     stuck: bool = False
+    since: datetime | None = None
 
 
 def choose(
@@ -72,9 +75,9 @@ def choose(
     """
     fit: list[tuple[Offer, tuple[Loss, ...]]] = []
     words: list[str] = []
-    times: list[datetime] = []
+    met: list[Obstacle] = []
     worth: list[tuple[Channel, float]] = []
-    able = busy = False
+    able = False
     for offer in offers:
         lost = losses(offer)
         barred = [each.part for each in lost if each.content or strict]
@@ -85,8 +88,7 @@ def choose(
         found = obstacle(offer.channel)
         if found.words:
             words.append(f"{offer.channel.id}: {found.words}")
-            times += [found.until] if found.until is not None else []
-            busy = busy or found.busy
+            met.append(found)
             starts_in_s = found.starts_in_s if found.busy and offer.channel.id not in tried else None
             if starts_in_s is not None and starts_in_s <= offer.channel.patience_s:
                 worth.append((offer.channel, starts_in_s))
@@ -94,12 +96,7 @@ def choose(
         fit.append((offer, lost))
     fresh = [each for each in fit if each[0].channel.id not in tried] or fit
     if not fresh:
-        return Later(
-            at=min(times, default=None),
-            choice="; ".join(words) or "no channel offers it",
-            hopeless=bool(offers) and not able,
-            stuck=not busy,
-        )
+        return _later(met, "; ".join(words) or "no channel offers it", hopeless=bool(offers) and not able)
     first = min(each[0].channel.priority for each in fresh)
     if worth and worth[0][0].priority < first:
         channel, starts_in_s = worth[0]
@@ -113,6 +110,16 @@ def choose(
     why += f", drawn among {len(equals)} by weight" if len(equals) > 1 else ""
     beside = [f"{name}: {_why_not(name, tried, equals)}" for name in others]
     return Route(offer=offer, losses=lost, choice="; ".join([f"{offer.channel.id}: {why}", *beside, *words]))
+
+
+def _later(met: Sequence[Obstacle], choice: str, *, hopeless: bool) -> Later:
+    return Later(
+        at=min((each.until for each in met if each.until is not None), default=None),
+        choice=choice,
+        hopeless=hopeless,
+        stuck=not any(each.busy for each in met),
+        since=max((each.since for each in met if each.since is not None), default=None),
+    )
 
 
 def _best(same: Sequence[tuple[Offer, tuple[Loss, ...]]], ranking: Ranking) -> list[tuple[Offer, tuple[Loss, ...]]]:

@@ -91,10 +91,11 @@ class Talks:
             self._credentials[channel.id] = kept
         return kept.headers
 
-    async def exchange(self, offer: Offer, call: HttpCall, timeout_s: float) -> HttpReply:
-        """One call, with the credential unless it goes without."""
-        keyless = call.keyless or isinstance(call.path, Foreign)
-        headers: Mapping[str, str] = {} if keyless else await self.headers(offer.channel, offer.provider)
+    async def exchange(self, offer: Offer, call: HttpCall, timeout_s: float, headers: Mapping[str, str] | None = None) -> HttpReply:
+        """One call, with the credential unless it goes without; `headers` where that is at hand."""
+        if headers is None:
+            keyless = call.keyless or isinstance(call.path, Foreign)
+            headers = {} if keyless else await self.headers(offer.channel, offer.provider)
         return await self._backend.exchange(offer.channel, call, headers, timeout_s=timeout_s)
 
     async def _made(self, channel: Channel, provider: Provider, now: datetime) -> Credential:
@@ -122,7 +123,7 @@ class _Holding:
     def __init__(self, talks: Talks, offer: Offer, timeout_s: float, before: Before | None) -> None:
         self._talks, self._offer, self._timeout_s, self._before = talks, offer, timeout_s, before
         self._asked = False  # the call that buys was made
-        self._bought = False  # and may have arrived
+        self._bought = False  # and may have arrived, as far as is known
 
     async def hold(self, talk: Talk[T]) -> T:
         try:
@@ -150,19 +151,22 @@ class _Holding:
         return value
 
     async def _make(self, call: HttpCall) -> HttpReply:
+        headers: Mapping[str, str] | None = None
         if call.buys:
             if self._before is None or self._asked:
                 raise RuntimeError("a talk buys once, and only where a submit is held")
-            await self._talks.headers(self._offer.channel, self._offer.provider)  # no secret, no intent
+            shown = await self._talks.headers(self._offer.channel, self._offer.provider)  # no secret, no intent
+            headers = {} if call.keyless else shown
             await self._before()
-            self._asked = True
+            self._asked = self._bought = True  # whatever is raised from here on, a bug of ours included
         try:
-            reply = await self._talks.exchange(self._offer, call, self._timeout_s)
+            reply = await self._talks.exchange(self._offer, call, self._timeout_s, headers)
         except CallFailed as error:
             # A question that follows the buying call is there because its answer did not say enough.
             if (call.buys and error.sent) or (self._asked and not call.buys):
                 self._bought = True
                 raise Uncertain(said=error.said) from None
+            self._bought = self._bought and not call.buys
             raise Unavailable(said=error.said) from None
         if call.buys:
             self._bought = reply.status not in self._offer.powers.refusals

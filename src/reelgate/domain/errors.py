@@ -15,6 +15,7 @@ GatewayError                 a code, and a message fit for the caller
 │  ├─ Throttled              full for now (retry_after_s)         -> wait, or another channel
 │  ├─ Unavailable            down or mute; nothing was bought     -> another channel
 │  ├─ Misconfigured          our key or our credit there is bad   -> bench the channel, another channel
+│  ├─ Unserved               this account there lacks this model  -> bench the model there, another channel
 │  ├─ Garbled                a reply that nobody can read         -> another channel, and alert
 │  └─ Uncertain              the buying call may have arrived     -> look it up, never send it blindly again
 ├─ StoreError                the folder cannot be used: another process holds it, a newer program wrote it
@@ -223,6 +224,12 @@ class Misconfigured(UpstreamError):
 
     code = "upstream_unavailable"
     next = Next.BENCH
+
+
+class Unserved(UpstreamError):
+    """The model is not available at the moment."""
+
+    code = "upstream_unavailable"
 
 
 class Garbled(UpstreamError):

@@ -67,7 +67,7 @@ class Channels:
             return
         version = await self._store.channel_version()
         if version != self._version:
-            self.roster = Roster(await self._store.channels(), self.providers)
+            self.roster = Roster(await self._store.channels(), self.providers, self._clock.now())
             self._version = version
         self._until_s = now_s + _TRUST_S
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -127,6 +128,10 @@ async def _refused_key(lodger: Lodger, monkeypatch: pytest.MonkeyPatch) -> None:
     await _talk(says({}, 401))
 
 
+async def _missing_model(lodger: Lodger, monkeypatch: pytest.MonkeyPatch) -> None:
+    await _talk(says({}, 404))
+
+
 async def _odd_words(lodger: Lodger, monkeypatch: pytest.MonkeyPatch) -> None:
     await _talk(*[says({"state": 7})] * 4)
 
@@ -152,6 +157,7 @@ TROUBLES: dict[str, tuple[Trouble, dict[str, Any]]] = {
     "BooksDoNotAgree": (_false_books, {}),
     "ChannelSetAside": (_sick_channel, {}),
     "KeyRefused": (_refused_key, {}),
+    "ModelNotThere": (_missing_model, {}),
     "RepliesNotUnderstood": (_odd_words, {}),
     "QueueStuck": (_old_job, {"working": False}),
     "WebhooksStuck": (_old_webhook, {"working": False}),
@@ -188,9 +194,22 @@ def test_the_rule_of_unknown_jobs_fires_when_one_is_given_up() -> None:
     tell(story)
 
 
-def test_there_are_ten_rules_and_each_has_its_test() -> None:
+def test_there_are_eleven_rules_and_each_has_its_test() -> None:
     assert set(rules()) == {*TROUBLES, "JobsUnknown"}
-    assert len(rules()) == 10
+    assert len(rules()) == 11
+
+
+@pytest.mark.parametrize("name", [name for name, expression in rules().items() if "increase" in expression])
+def test_a_rule_of_a_counter_hears_of_a_series_that_is_born_with_its_event(name: str) -> None:
+    expression = rules()[name]
+    selector, window, bound = re.findall(r"increase\((.*)\[(\d+[mh])\]\) > (\d+)$", expression)[0]
+    assert f"({selector} unless {selector} offset {window}) > {bound} or " in expression
+    counter, labels = re.findall(r"([a-z_]+)\{(.*)\}", selector)[0]
+    told = frozenset({("channel", "new-main"), tuple(labels.replace('"', "").split("="))})
+    born = Figures({(counter, told): float(bound) + 1})
+    assert not fires(f"increase({selector}[{window}]) > {bound}", Figures({}), born), "Prometheus knows no growth from nothing"
+    assert fires(expression, Figures({}), born)
+    assert not fires(expression, born, born)
 
 
 def test_a_rule_that_this_reader_does_not_know_is_no_pass() -> None:

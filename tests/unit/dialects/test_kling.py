@@ -7,8 +7,9 @@ from datetime import timedelta
 import jwt
 import pytest
 
+from reelgate.contracts.provider import HttpReply
 from reelgate.dialects.kling import Kling
-from reelgate.domain.errors import Misconfigured
+from reelgate.domain.errors import Garbled, Misconfigured
 from tests.clock import BEGINNING
 from tests.unit.dispatch.depot import CATALOG
 
@@ -70,3 +71,10 @@ def test_callbacks_of_both_generations_are_read() -> None:
     assert VENDOR.heard(b'{"task_id": "1", "task_status": "succeed"}') == {"id": "1"}
     assert VENDOR.heard(b'{"id": "2", "status": "succeeded"}') == {"id": "2"}
     assert [VENDOR.heard(body) for body in (b"", b"[]", b"{}", b'{"id": "a/b"}')] == [None] * 4
+
+
+def test_a_task_that_is_not_found_yet_is_asked_for_again() -> None:
+    talk = VENDOR.poll({"id": "7", "path": "/v1/videos/text2video"})
+    next(talk)
+    with pytest.raises(Garbled):
+        talk.send(HttpReply(status=404, body=b'{"code": 1203, "message": "no such task"}'))

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from reelgate.contracts.provider import Done, Failed, HttpReply, Pending
-from reelgate.dialects._kling_reply import id_of, is_good, number_of, read_verdict, task_of
-from reelgate.domain.errors import Garbled
+from reelgate.dialects._kling_reply import id_of, is_good, number_of, read_verdict, refusal, task_of
+from reelgate.dialects._reply import ODD_STATUS
+from reelgate.domain.errors import Garbled, Misconfigured, Unserved, UpstreamError
 
 
 @pytest.mark.parametrize(
@@ -46,8 +47,8 @@ def test_a_bill_in_money_counts_in_dollars_only() -> None:
         ("NOT_START", Pending(queued=True)),
         ("processing", Pending()),
         ("IN_PROGRESS", Pending()),
-        ("dreaming", Pending(line="unknown status dreaming")),
-        ("a whole sentence", Pending(line="unknown status ")),
+        ("v3.fal.media", Pending(line=ODD_STATUS)),
+        ("a whole sentence", Pending(line=ODD_STATUS)),
     ],
 )
 def test_every_word_for_a_status_is_read(status: str, expected: Pending) -> None:
@@ -77,3 +78,11 @@ def test_a_task_is_found_wherever_it_stands() -> None:
 
 def test_a_number_is_one_of_the_table() -> None:
     assert [number_of({"code": each}) for each in (1301, "1301", True, "x", None, "9" * 20)] == [1301, 1301, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("status", "number", "expected"), [(403, 1103, Unserved), (404, 1202, Unserved), (404, 1203, Unserved), (401, 1002, Misconfigured)]
+)
+def test_what_is_said_of_one_model_is_not_said_of_the_account(status: int, number: int, expected: type[UpstreamError]) -> None:
+    found = refusal(HttpReply(status=status, body=b'{"code": %d, "message": "no"}' % number))
+    assert (type(found), found.said) == (expected, str(number))

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from reelgate.contracts.provider import Order
+from reelgate.contracts.provider import HttpReply, Order
 from reelgate.dialects.openai_videos import OpenAIVideos
 from reelgate.discovery import load_leaves
+from reelgate.domain.errors import Unserved
 from reelgate.domain.media import Foreign, VideoInput
 from tests.clock import BEGINNING
 from tests.conformance.test_catalog import ENDPOINTS
@@ -68,3 +69,10 @@ def test_what_cannot_be_said_is_told(wanted: VideoInput, options: dict[str, str]
 def test_models_are_only_offered_under_a_name_that_the_operator_says() -> None:
     assert {PROVIDER.offer(each, {}) for each in ENDPOINTS if each.ended is None} == {"", None}
     assert PROVIDER.offer(ENDPOINT, {}) == ""
+
+
+def test_a_model_that_this_account_may_not_use_says_nothing_of_its_key() -> None:
+    talk = PROVIDER.submit(order(WANTED))
+    next(talk)
+    with pytest.raises(Unserved):
+        talk.send(HttpReply(status=403, body=b'{"error": {"code": "model_not_found", "message": "no access"}}'))

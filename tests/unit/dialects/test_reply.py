@@ -19,7 +19,7 @@ from reelgate.dialects._reply import (
     retry_after_s,
     unsafe,
 )
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, UpstreamError
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, Unserved, UpstreamError
 
 DATES = {"retry-after": "Thu, 26 Nov 2026 12:00:30 GMT", "date": "Thu, 26 Nov 2026 12:00:00 GMT"}
 
@@ -52,7 +52,8 @@ def test_a_code_is_a_word_and_never_a_sentence() -> None:
         (401, Misconfigured),
         (402, Misconfigured),
         (403, Misconfigured),
-        (404, Misconfigured),
+        (404, Unserved),
+        (405, Unserved),
         (413, Rejected),
         (422, Rejected),
         (429, Throttled),
@@ -91,7 +92,7 @@ def test_places_inside_objects() -> None:
 @pytest.mark.parametrize(
     ("status", "error", "expected"),
     [
-        (404, Misconfigured(said="x"), Garbled),
+        (404, Unserved(said="x"), Garbled),
         (422, Rejected(said="x"), Garbled),
         (401, Misconfigured(said="x"), Misconfigured),
         (429, Throttled(said="x"), Throttled),

@@ -9,7 +9,7 @@ import pytest
 
 from reelgate.contracts.provider import Done, Failed, HttpCall, HttpReply, Inline, Pending
 from reelgate.dialects._veo_reply import STORAGE, object_call, operation_of, read_verdict, refusal
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, Unserved
 from reelgate.domain.media import Foreign
 
 
@@ -66,7 +66,7 @@ def test_what_was_filtered_has_failed_and_what_runs_tells_how_far() -> None:
         (400, "INVALID_ARGUMENT", Rejected),
         (400, "FAILED_PRECONDITION", Misconfigured),
         (403, "PERMISSION_DENIED", Misconfigured),
-        (404, "NOT_FOUND", Misconfigured),
+        (404, "NOT_FOUND", Unserved),
         (429, "RESOURCE_EXHAUSTED", Throttled),
         (503, "RESOURCE_EXHAUSTED", Throttled),
         (500, "INTERNAL", Unavailable),

@@ -29,7 +29,7 @@ from reelgate.contracts.provider import (
     Verdict,
 )
 from reelgate.contracts.roster import Offer
-from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable
+from reelgate.domain.errors import Garbled, Misconfigured, Rejected, Throttled, Unavailable, Unserved
 from reelgate.domain.job import Failure
 from reelgate.domain.media import Foreign, VideoInput
 from tests.clock import BEGINNING
@@ -73,6 +73,8 @@ class Acme:
         reply = yield HttpCall("POST", "/make", json={"prompt": order.input.prompt, "token": order.token}, buys=True)
         if reply.status == 401:
             raise Misconfigured(said="401")
+        if reply.status == 404:
+            raise Unserved(said="404")
         if reply.status == 422:
             raise Rejected(said="422")
         if reply.status == 429:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 
+from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import HttpCall, HttpReply, Powers
+from reelgate.contracts.roster import Offer
 from reelgate.dispatch.backends import CallFailed
+from reelgate.dispatch.doubt import Doubts
+from reelgate.dispatch.follower import Follower
+from reelgate.dispatch.homecoming import Homecoming
+from reelgate.dispatch.outputs import Fetched, Gone
+from reelgate.dispatch.relay import Relay
+from reelgate.dispatch.talks import Talks
 from reelgate.domain.errors import Garbled, Unavailable
-from reelgate.domain.job import AttemptState, Failure, JobState
-from reelgate.domain.media import BlobRef, Foreign
-from tests.unit.dispatch.channels import PLAIN, says
-from tests.unit.dispatch.depot import COST, URL, Depot, tell
+from reelgate.domain.job import ONLY_AT, AttemptState, Failure, JobState
+from reelgate.domain.media import BlobRef, Foreign, VideoInput
+from reelgate.domain.money import Money
+from reelgate.domain.pricing import Quote
+from tests.unit.dispatch.channels import PLAIN, Purse, Wire, make_channel, says
+from tests.unit.dispatch.depot import COST, URL, Depot, Outputs, tell
 
 TAKEN = says({"id": "7"})
 WORKING = says({"state": "working"})
@@ -134,6 +146,91 @@ def test_or_is_let_go_where_the_operator_pays() -> None:
     tell(story, TAKEN, WORKING, on_cancel="release")
 
 
+def test_and_where_what_only_a_queued_job_could_have_been_stopped_is_at_work() -> None:
+    def answer(call: HttpCall) -> HttpReply:
+        return says({"stopped": False} if str(call.path).endswith("/cancel") else {"state": "working"})
+
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await depot.carry(lease)
+        await depot.store.request_cancel("ada", lease.job.id, depot.clock.now())
+        state = (await depot.follow(lease, hours=0.5)).state
+        assert state is (JobState.CANCELLED if depot.channels[0].on_cancel == "release" else JobState.RUNNING)
+        assert bool(_costs(depot)) == (state is JobState.CANCELLED)
+
+    for on_cancel in ("release", "finish"):
+        tell(story, TAKEN, answer, powers=replace(CANCELS, cancels="queued"), on_cancel=on_cancel)
+
+
+def test_a_job_that_is_given_up_is_stopped_and_looked_after_for_a_day() -> None:
+    stops: list[HttpCall] = []
+
+    def answer(call: HttpCall) -> HttpReply:
+        if str(call.path).endswith("/cancel"):
+            stops.append(call)
+            return says({"stopped": False})
+        return says({"state": "done", "url": URL} if done else {"state": "working"})
+
+    done: list[bool] = []
+
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        fleet = depot.fleet()
+        worker = asyncio.get_running_loop().create_task(fleet.run())
+        await fleet.carry(lease, lost=bool)
+        await asyncio.sleep(700)
+        assert (await depot.job(lease)).state is JobState.UNKNOWN
+        assert len(stops) == 1
+        await asyncio.sleep(3600)
+        done.append(True)
+        await asyncio.sleep(900)
+        job = await depot.job(lease)
+        assert (job.state, job.late_video is not None) == (JobState.UNKNOWN, True)
+        worker.cancel()
+        await asyncio.wait([worker])
+
+    tell(story, TAKEN, answer, powers=CANCELS, job_limit_s=600.0)
+
+
+def test_a_channel_that_does_not_answer_keeps_no_other_from_being_asked_or_fetched_from() -> None:
+    class Deaf(Wire):
+        """One channel answers no question for half a minute, again and again; the others at once."""
+
+        async def exchange(self, channel: Channel, call: HttpCall, headers: Mapping[str, str], *, timeout_s: float) -> HttpReply:
+            if channel.id == "deaf" and not call.buys:
+                await asyncio.sleep(30)
+                raise CallFailed("timeout", sent=True)
+            self.calls.append(call)
+            return says({"id": f"{len(self.calls)}"} if call.buys else {"state": "done", "url": URL})
+
+    class Dripping(Outputs):
+        """What one channel has made comes so slowly that it never comes."""
+
+        async def fetch(self, offer: Offer, source: Foreign | HttpCall, *, wanted: VideoInput) -> Fetched:
+            if offer.channel.id == "drips":
+                await asyncio.sleep(36_000)
+            return await super().fetch(offer, source, wanted=wanted)
+
+    async def story(depot: Depot) -> None:
+        yard = replace(depot.yard, talks=Talks(Deaf(), Purse(), depot.clock), outputs=Dripping())
+        follower = Follower(yard, Homecoming(yard))
+        relay = Relay(yard, follower, Doubts(yard))
+        task = asyncio.get_running_loop().create_task(follower.run())
+        for name in [*["deaf", "drips"] * 150, "well"]:
+            lease = await depot.lease(names={ONLY_AT: name}, quote=Quote(Money.dollars("0.01"), "cheap"))
+            await relay.carry(lease, lost=bool)
+            if name == "deaf":
+                await asyncio.sleep(0.1)
+        began_s = depot.clock.monotonic_s()
+        while not (await depot.job(lease)).over:  # noqa: ASYNC110 -- time is virtual
+            await asyncio.sleep(1)
+        assert depot.clock.monotonic_s() - began_s < 10
+        task.cancel()
+        await asyncio.wait([task])
+
+    tell(story, DONE, channels=[make_channel(name, concurrency=1000) for name in ("deaf", "drips", "well")])
+
+
 def test_after_its_time_a_job_is_given_up_and_what_it_may_have_cost_is_booked() -> None:
     async def story(depot: Depot) -> None:
         lease = await depot.lease()
@@ -147,14 +244,14 @@ def test_after_its_time_a_job_is_given_up_and_what_it_may_have_cost_is_booked() 
 
 def test_an_output_that_is_not_there_is_asked_for_again_and_lost_in_the_end() -> None:
     async def found(depot: Depot) -> None:
-        depot.outputs.troubles = [Unavailable(said="output: http 403"), Garbled(said="output: a page")]
+        depot.outputs.troubles = [Gone(said="output: http 403"), Garbled(said="output: a page")]
         lease = await depot.lease()
         await depot.carry(lease)
         assert (await depot.follow(lease)).state is JobState.DONE
         assert len(depot.outputs.asked) == 3
 
     async def lost(depot: Depot) -> None:
-        depot.outputs.troubles = [Unavailable(said="output: http 404") for _ in range(99)]
+        depot.outputs.troubles = [Gone(said="output: http 404") for _ in range(99)]
         lease = await depot.lease()
         await depot.carry(lease)
         job = await depot.follow(lease)
@@ -165,6 +262,25 @@ def test_an_output_that_is_not_there_is_asked_for_again_and_lost_in_the_end() ->
     tell(lost, TAKEN, DONE)
 
 
+def test_an_outage_where_outputs_lie_loses_no_video_that_was_paid_for() -> None:
+    async def story(depot: Depot) -> None:
+        depot.outputs.troubles = [Unavailable(said="output: http 503") for _ in range(60)]
+        lease = await depot.lease()
+        await depot.carry(lease)
+        assert (await depot.follow(lease, hours=1)).state is JobState.RUNNING
+        assert (await depot.follow(lease, hours=8)).state is JobState.DONE
+        assert len(depot.outputs.asked) == 61
+
+    async def too_long(depot: Depot) -> None:
+        depot.outputs.troubles = [Unavailable(said="output: http 503") for _ in range(999)]
+        lease = await depot.lease()
+        await depot.carry(lease)
+        assert (await depot.follow(lease, hours=3)).state is JobState.FAILED
+
+    tell(story, TAKEN, DONE, job_limit_s=1800.0)
+    tell(too_long, TAKEN, DONE, powers=replace(PLAIN, outputs_s=7200.0))
+
+
 def test_a_video_that_stays_where_it_is_is_passed_on_as_it_is() -> None:
     async def story(depot: Depot) -> None:
         lease = await depot.lease()
@@ -173,7 +289,7 @@ def test_a_video_that_stays_where_it_is_is_passed_on_as_it_is() -> None:
         assert job.video is not None
         assert (job.state, job.video.source, depot.outputs.asked) == (JobState.DONE, Foreign(URL), [])
 
-    tell(story, TAKEN, DONE, keeps_outputs=False)
+    tell(story, TAKEN, DONE, store_outputs=False)
 
 
 def test_a_lease_that_was_lost_is_let_go() -> None:

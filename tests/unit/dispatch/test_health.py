@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from reelgate.dispatch.health import Health
-from reelgate.domain.errors import LeaseLost, Misconfigured, Rejected, Throttled, Unavailable
+from reelgate.domain.errors import LeaseLost, Misconfigured, Rejected, Throttled, Unavailable, Unserved
 from tests.clock import FakeClock
 from tests.unit.dispatch.channels import make_channel
 
@@ -110,6 +110,50 @@ def test_an_input_that_is_refused_says_nothing_of_the_channel(health: Health) ->
     for _ in range(30):
         health.ill(channel.id, Rejected())
     assert health.obstacle(channel).words == ""
+
+
+def test_a_model_that_is_not_there_is_left_alone_and_the_others_are_not(health: Health, clock: FakeClock) -> None:
+    channel, since = make_channel(), clock.now()
+    for _ in range(30):
+        health.ill(channel.id, Unserved(said="1203"), model="acme-9")
+    found = health.obstacle(channel, "acme-9")
+    assert (found.words, found.busy, found.since) == ("it does not have this model", False, since)
+    assert found.until == since + timedelta(seconds=30), "many jobs that find it out at once count once"
+    assert health.obstacle(channel, "acme-1").words == health.obstacle(channel).words == ""
+    assert health.report()[channel.id].reason == ""
+
+
+def test_a_missing_model_is_asked_for_again_after_longer_each_time_until_it_is_there(health: Health, clock: FakeClock) -> None:
+    channel, since = make_channel(), clock.now()
+    for wait_s in (30, 60, 90):
+        health.ill(channel.id, Unserved(), model="acme-9")
+        found = health.obstacle(channel, "acme-9")
+        assert (found.until, found.since) == (clock.now() + timedelta(seconds=wait_s), since)
+        clock.tick(seconds=wait_s)
+        assert health.obstacle(channel, "acme-9").words == ""
+    health.well(channel.id, model="acme-9")
+    health.ill(channel.id, Unserved(), model="acme-9")
+    assert health.obstacle(channel, "acme-9").until == clock.now() + timedelta(seconds=30)
+
+
+def test_a_probe_that_met_a_missing_model_may_be_sent_again(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    health.ill(channel.id, Misconfigured(said="401"))
+    clock.tick(seconds=31)
+    health.place(channel.id).ask()
+    health.ill(channel.id, Unserved(), model="acme-9")
+    assert health.obstacle(channel, "acme-1").words == ""
+
+
+def test_missing_models_that_nobody_asked_for_of_late_are_forgotten_and_their_number_is_bounded(health: Health, clock: FakeClock) -> None:
+    channel = make_channel()
+    for number in range(1001):
+        health.ill(channel.id, Unserved(), model=f"acme-{number}")
+    health.ill(channel.id, Unserved())
+    assert [health.obstacle(channel, name).words != "" for name in ("acme-0", "acme-999", "acme-1000", "")] == [True, True, False, False]
+    clock.tick(seconds=631)
+    health.ill(channel.id, Unserved(), model="acme-1000")
+    assert health.obstacle(channel, "acme-1000").until == clock.now() + timedelta(seconds=30)
 
 
 def test_a_channel_that_is_full_by_its_own_word_is_left_alone_for_so_long(health: Health, clock: FakeClock) -> None:

@@ -42,6 +42,6 @@ def test_what_cannot_be_had_now_may_be_had_later() -> None:
         await depot.carry(lease)
         offer = await depot.yard.offer_of((await depot.attempts(lease))[0])
         assert offer is not None
-        assert await depot.homecoming.fetch(lease.job, offer, DONE) == NotYet("output: a page")
+        assert await depot.homecoming.fetch(lease.job, offer, DONE) == NotYet("output: a page", missing=True)
 
     tell(story, says({"id": "7"}))

@@ -108,6 +108,28 @@ async def test_an_address_inside_is_not_fetched_but_on_the_channel_s_own_host(tm
         assert KEY not in origin.asked[0]
 
 
+async def test_an_address_beside_the_channel_s_path_is_on_its_own_host_and_is_fetched_without_its_key(tmp_path: Path) -> None:
+    async with _open(tmp_path, opened="") as (outputs, origin):
+        origin.says("/outputs/x.mp4", body(CLIP))
+        beside = Foreign(origin.url("/outputs/x.mp4?a=%2Fb"))
+        assert (await outputs.fetch(make_offer(address=origin.url("/v1")), beside, wanted=WANTED)).path.read_bytes() == CLIP
+        assert "GET /outputs/x.mp4?a=%2Fb " in origin.asked[0]
+        assert KEY not in origin.asked[0]
+        assert "Authorization" not in origin.asked[0]
+
+
+async def test_own_hosts_differ_by_scheme_and_by_port_and_lead_nowhere_else(tmp_path: Path) -> None:
+    async with _open(tmp_path, opened="") as (outputs, origin), serving() as neighbour:
+        neighbour.says("/a.mp4", body(CLIP))
+        origin.redirects("/outputs/a.mp4", neighbour.url("/a.mp4"))
+        own = make_offer(address=origin.url("/v1"))
+        for there in (neighbour.url("/a.mp4"), origin.url("/a.mp4").replace("http:", "https:"), origin.url("/outputs/a.mp4")):
+            with pytest.raises(Unavailable):
+                await outputs.fetch(own, Foreign(there), wanted=WANTED)
+        assert neighbour.asked == []
+        assert {head.split(" ")[1] for head in origin.asked} == {"/outputs/a.mp4"}
+
+
 async def test_what_needs_the_key_is_called_with_it(tmp_path: Path) -> None:
     async with _open(tmp_path, opened="") as (outputs, origin):
         origin.says("/v/7/content", body(CLIP))

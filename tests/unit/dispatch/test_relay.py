@@ -12,7 +12,7 @@ import pytest
 from reelgate.contracts.provider import Loss
 from reelgate.contracts.roster import Roster
 from reelgate.dispatch.backends import CallFailed
-from reelgate.domain.errors import Garbled, LeaseLost
+from reelgate.domain.errors import Garbled, LeaseLost, Misconfigured
 from reelgate.domain.job import ONLY_AT, AttemptState, JobState, Terms
 from tests.unit.dispatch.channels import Script, make_channel, says
 from tests.unit.dispatch.depot import Depot, tell
@@ -111,6 +111,48 @@ def test_a_channel_that_says_it_is_full_is_no_failure() -> None:
         assert (await depot.carry(await depot.again())).state is JobState.RUNNING
 
     tell(story, says({}, 429), TAKEN)
+
+
+@pytest.mark.parametrize("trouble", [says({}, 429), CallFailed("refused", sent=False)])
+def test_a_job_that_has_waited_long_does_not_fail_at_the_first_trouble(trouble: Script) -> None:
+    async def story(depot: Depot) -> None:
+        place = depot.health.place("acme-main")
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        await _later(depot, 16 * 60)
+        place.leave()
+        assert (await depot.carry(await depot.again())).state is JobState.QUEUED
+        await _later(depot, 60)
+        assert (await depot.carry(await depot.again())).state is JobState.RUNNING
+
+    tell(story, trouble, TAKEN, concurrency=1)
+
+
+def test_a_job_waits_while_its_channel_says_that_it_is_full_however_long_that_is() -> None:
+    async def story(depot: Depot) -> None:
+        await depot.carry(await depot.lease())
+        for _ in range(30):
+            await _later(depot, 60)
+            lease = await depot.again()
+            assert (await depot.carry(lease)).state is JobState.QUEUED
+        assert {each.state for each in await depot.attempts(lease)} == {AttemptState.ABANDONED}
+
+    tell(story, says({}, 429))
+
+
+def test_jobs_that_waited_long_wait_on_while_one_of_them_tries_a_channel_that_was_set_aside() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await _later(depot, 16 * 60)
+        depot.health.ill("acme-main", Misconfigured(said="401"))
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        assert await depot.attempts(lease) == []
+        await _later(depot, 60)
+        with depot.health.place("acme-main") as probe:
+            probe.ask()
+            assert (await depot.carry(await depot.again())).state is JobState.QUEUED
+
+    tell(story, TAKEN)
 
 
 def test_content_that_no_channel_can_say_fails_and_what_tunes_is_told() -> None:
@@ -288,3 +330,15 @@ def test_a_trial_goes_to_its_channel_and_to_no_other() -> None:
         assert {each.channel for each in await depot.attempts(refused)} == {"b"}
 
     tell(story, TAKEN, says({}, 401), channels=[make_channel(), make_channel("b", priority=1)])
+
+
+def test_a_model_that_a_channel_does_not_have_sends_that_model_s_jobs_elsewhere_and_no_others() -> None:
+    async def story(depot: Depot) -> None:
+        assert (await depot.carry(await depot.lease())).channel == "b"
+        second = await depot.lease()
+        assert (await depot.carry(second)).channel == "b"
+        (attempt,) = await depot.attempts(second)
+        assert attempt.choice == "b: priority 1; a: it does not have this model"
+        assert depot.health.obstacle(depot.channels[0]).words == "", "the channel is well"
+
+    tell(story, says({}, 404), TAKEN, says({"id": "8"}), channels=[make_channel("a"), make_channel("b", priority=1)])

@@ -111,6 +111,14 @@ async def test_a_bug_after_the_buying_call_is_as_uncertain_as_a_lost_reply() -> 
         await _submit(Wire(says({"id": "7"})), clumsy())
 
 
+@pytest.mark.parametrize("bug", [RuntimeError("closed"), EOFError(), TypeError("a header")])
+async def test_a_bug_while_the_buying_call_is_made_is_so_too(bug: Exception) -> None:
+    with pytest.raises(Uncertain):
+        await _submit(Wire(bug))
+    with pytest.raises(Unavailable):
+        await _submit(Wire(CallFailed("refused", sent=False)))
+
+
 async def test_a_bug_after_a_declared_refusal_bought_nothing() -> None:
     def clumsy() -> Talk[Ticket]:
         reply = yield BUY

@@ -79,7 +79,7 @@ async def test_a_secret_may_lie_in_a_file(channels: Channels, tmp_path: Path) ->
         ({"weight": 0}, "channels.fal-main.weight: From 1 to 1000"),
         ({"weight": "heavy"}, "channels.fal-main.weight: a whole number"),
         ({"patience_s": True}, "channels.fal-main.patience_s: a number"),
-        ({"keeps_outputs": "no"}, "channels.fal-main.keeps_outputs: true or false"),
+        ({"store_outputs": "no"}, "channels.fal-main.store_outputs: true or false"),
         ({"on_cancel": "maybe"}, "channels.fal-main.on_cancel: finish or release"),
         ({"models": 7}, "channels.fal-main.models: a table of texts"),
         ({"colour": "red"}, "channels.fal-main: there is no colour"),

@@ -25,6 +25,7 @@ from reelgate.gateway.trial import Trial
 from reelgate.wire.own import write_job
 
 _Texts = dict[str, str]
+_MAY_BE_NONE = frozenset({"per_second", "window_s"})
 
 
 class _Change(Body):
@@ -34,19 +35,29 @@ class _Change(Body):
     )
     priority: int | None = Field(None, description="Smaller is asked first.")
     weight: int | None = Field(None, description="Its share among channels of one priority.")
-    concurrency: int | None = Field(None, description="Jobs that it may have at once.")
-    per_second: float | None = Field(None, description="Submits a second.", strict=False)
-    submit_timeout_s: float | None = Field(None, description="Seconds for a submit.", strict=False)
-    poll_timeout_s: float | None = Field(None, description="Seconds for a question.", strict=False)
-    job_limit_s: float | None = Field(None, description="Seconds after which a job is given up.", strict=False)
+    concurrency: int | None = Field(None, description="Jobs that it may have at once; more wait, or go to another channel.")
+    per_second: float | None = Field(None, description="Submits a second; null for no bound.", strict=False)
+    submit_timeout_s: float | None = Field(
+        None, description="How long a submit may take. After that it is in doubt and is looked up, never sent again blindly.", strict=False
+    )
+    poll_timeout_s: float | None = Field(None, description="How long any other call may take: questions, cancels, checks.", strict=False)
+    job_limit_s: float | None = Field(None, description="After so long a job is given up, as unknown.", strict=False)
     patience_s: float | None = Field(
-        None, description="Seconds within which a job must expect to start here to wait for it while it is full.", strict=False
+        None, description="While it is full, a job waits for it that can expect to start within so long; others go on.", strict=False
     )
-    window_s: float | None = Field(None, description="Seconds after a submit in doubt in which its job may still turn up.", strict=False)
+    window_s: float | None = Field(
+        None,
+        description="For how long after a submit in doubt its job may still turn up; null for as long as the provider says.",
+        strict=False,
+    )
     on_cancel: Literal["finish", "release"] | None = Field(
-        None, description="What becomes of a running job that is cancelled where the upstream cannot stop it."
+        None,
+        description="What becomes of a running job that is cancelled where the vendor cannot stop it: `finish` has its video made and "
+        "charged, `release` gives the caller's money back and the cost is yours.",
     )
-    keeps_outputs: bool | None = Field(None, description="Whether videos are copied here before a job is done.")
+    store_outputs: bool | None = Field(
+        None, description="Whether videos are copied here before a job is done; if not, the vendor's addresses are passed on."
+    )
     options: _Texts | None = Field(None, description="The provider's own options.")
     secrets: _Texts | None = Field(None, description="What shows whose calls are, by its names. Kept sealed, never shown.")
     reason: str = Field("", description="Why, for the audit log.", max_length=REASON_MAX)
@@ -131,7 +142,7 @@ class ChannelsDesk:
 
     async def remove(self, request: Request) -> Response:
         actor = await admin(self._gateway, request, write=True)
-        await self._gateway.channels.remove(request.path_params["id"], actor=actor)
+        await self._gateway.channels.remove(request.path_params["id"], actor=actor, reason=request.query_params.get("reason", ""))
         return reply(200, {"id": request.path_params["id"], "removed": True})
 
     async def pause(self, request: Request) -> Response:
@@ -220,8 +231,9 @@ def _write_trial(trial: Trial) -> dict[str, Any]:
 
 
 def _changed(channel: Channel, asked: _Change) -> Channel:
-    said: Mapping[str, Any] = asked.model_dump(exclude_none=True, exclude={"id", "provider", "secrets", "reason"})
-    return replace(channel, **said)
+    """The channel with what was sent in its place. What is not named stays; null takes a bound away, and says nothing elsewhere."""
+    sent: Mapping[str, Any] = asked.model_dump(exclude_unset=True, exclude={"id", "provider", "secrets", "reason"})
+    return replace(channel, **{name: value for name, value in sent.items() if value is not None or name in _MAY_BE_NONE})
 
 
 def _write_health(health: ChannelHealth | None) -> dict[str, Any]:
@@ -265,7 +277,7 @@ SCHEMAS: dict[str, Schema] = {
         window_s={"type": ["number", "null"]},
         patience_s="number",
         on_cancel="string",
-        keeps_outputs="boolean",
+        store_outputs="boolean",
         options=_MAP,
         state="string",
         note="string",
@@ -305,7 +317,11 @@ OPERATIONS = (
     Operation(f"GET {_ONE}", "One channel.", {200: "Channel"}, (404,)),
     Operation(f"PATCH {_ONE}", "Changes what is said.", {200: "Channel"}, _REFUSALS, body="ChannelChange"),
     Operation(
-        f"DELETE {_ONE}", "Forgets a channel and its secrets; pause it first and wait for its jobs.", {200: "RemovedChannel"}, (404,)
+        f"DELETE {_ONE}",
+        "Forgets a channel and its secrets; pause it first and wait for its jobs.",
+        {200: "RemovedChannel"},
+        (404, 422),
+        query={"reason": words("For the audit log.")},
     ),
     Operation(f"POST {_ONE}/pause", "Gives it no more work.", {200: "Channel"}, _REFUSALS, body="ChannelNote"),
     Operation(f"POST {_ONE}/resume", "Gives it work again.", {200: "Channel"}, (404,)),

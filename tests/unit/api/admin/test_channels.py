@@ -30,6 +30,20 @@ async def test_a_channel_is_set_up_changed_paused_and_removed(gate: Lodger) -> N
     assert (await gate.http.get("/admin/v1/channels/main")).status_code == 404
 
 
+async def test_null_takes_a_bound_away_and_says_nothing_of_what_has_to_be(gate: Lodger) -> None:
+    await gate.http.post("/admin/v1/channels", json={**NEW, "per_second": 2, "window_s": 60, "store_outputs": False})
+    told = (await gate.http.patch("/admin/v1/channels/main", json={"per_second": None, "store_outputs": None, "weight": 4})).json()
+    assert (told["per_second"], told["window_s"], told["store_outputs"], told["weight"]) == (None, 60, False, 4)
+
+
+async def test_why_a_channel_was_removed_stands_in_the_log(gate: Lodger) -> None:
+    await gate.http.post("/admin/v1/channels", json=NEW)
+    assert (await gate.http.delete("/admin/v1/channels/main?reason=too%0Adear")).status_code == 422
+    assert (await gate.http.delete("/admin/v1/channels/main?reason=too%20dear")).status_code == 200
+    log = (await gate.http.get("/admin/v1/audit?subject=main")).json()["data"]
+    assert ("channel.remove", "too dear") in {(each["action"], each["reason"]) for each in log}
+
+
 async def test_a_secret_never_comes_out_again(gate: Lodger) -> None:
     answers = [await gate.http.post("/admin/v1/channels", json=NEW)]
     answers += [await gate.http.get(path) for path in ("/admin/v1/channels", "/admin/v1/channels/main", "/admin/v1/audit")]
