@@ -50,8 +50,8 @@ class Fetches(Protocol):
     """Who fetches outputs."""
 
     async def fetch(self, offer: Offer, source: Foreign | HttpCall | Inline, *, wanted: VideoInput) -> Fetched:
-        """Bring a video here. `Gone` if it is not there (any more), `Unavailable` if it could not be had in time, `Garbled` if it is no video
-        or not the one that was asked for, `Unready` if there is no room."""
+        """Bring a video here. `Gone` if it is not there (any more), `Unavailable` if it could not be had in time, `Garbled` if it is not
+        the one that was asked for, `Unready` if there is no room."""
         ...
 
     async def look(self, offer: Offer, source: Foreign, *, wanted: VideoInput) -> Video:

@@ -13,6 +13,7 @@ from reelgate.engines.preview.overlay import Laying, Overlay
 from reelgate.engines.preview.plane import Floats, Planes, Size
 
 MAX_LINES = 3
+_LONGEST = 600  # characters: three lines have no room for half of them
 
 
 class Caption:
@@ -44,9 +45,9 @@ def make_caption(text: str, size: Size) -> Overlay | None:
     return _with_shadow(mask, letter, left, top)
 
 
-def tidy(text: str) -> str:
-    """One line without control characters."""
-    kept = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text[:_LONGEST])
+def tidy(text: str, longest: int = _LONGEST) -> str:
+    """One line without control characters, of no more than so many."""
+    kept = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text[:longest])
     return " ".join("".join(char for char in kept if unicodedata.category(char) not in {"Cf", "Co", "Cs", "Cn"}).split())
 
 
@@ -129,6 +130,5 @@ def _with_shadow(mask: Floats, letter: int, left: int, top: int) -> Overlay:
 
 _SHOWN_S = 3.5
 _FADE_S = 0.4
-_LONGEST = 600
 _WIDE = {"W", "F"}
 _PAUSES = " ,.;:、。\uff0c\uff1b\uff1a"

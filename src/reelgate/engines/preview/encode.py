@@ -167,9 +167,14 @@ def _bytes_of(plane: VideoPlane) -> Bytes:
     return rows.reshape(-1, plane.line_size)[: plane.height, : plane.width]
 
 
-_X264 = {"preset": "veryfast", "crf": "22", "threads": "1", "x264-params": "cpu-independent=1"}
+_X264 = {"preset": "veryfast", "crf": "22", "threads": "1", "x264-params": "cpu-independent=1:keyint=infinite"}
 """Without `cpu-independent` x264's macroblock tree takes a path on AVX-512 that reads memory nobody wrote, so that the same
-frames make other bytes in a process that has lived a while. With it they are the same on every processor, at no cost."""
+frames make other bytes in a process that has lived a while. With it they are the same on every processor, at no cost.
+
+One key frame begins the file, and one each shot (x264 finds those cuts by itself). A key frame within a calm shot draws all grain anew,
+which is seen: a step of 2 to 4 levels where neighbours differ by 0.2 to 0.7, with the usual 250 frames once in every clip of more than
+10 s, with 48 every two seconds and in a file that is a third to two thirds larger. What it would be good for, to jump into the middle,
+costs no clip of 15 s more than a second of decoding."""
 
 _FRAMES_IN_TURN = 4
 _BLOCK = 1024  # samples of one AAC frame

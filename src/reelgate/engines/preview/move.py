@@ -18,7 +18,7 @@ from reelgate.engines.preview.camera import Move, Pose, ease
 from reelgate.engines.preview.cutout import cut_out, filled, rimmed
 from reelgate.engines.preview.lens import Lens, window
 from reelgate.engines.preview.plane import Bytes, Floats, Planes, Size, new_planes, picture_planes
-from reelgate.engines.preview.sheet import Easel, halved
+from reelgate.engines.preview.sheet import Easel, Sheet, halved
 
 
 class PictureMove:
@@ -78,10 +78,12 @@ class LayeredMove:
     def __init__(self, picture: Bytes, size: Size, move: Move, frames: int, cuts: Sequence[Cut]) -> None:
         whole = _whole(picture.shape[1], picture.shape[0], size)
         masks = [_mask_for(picture, cut.mask) for cut in cuts]
-        self._ground = PictureMove(filled(picture, masks), size, move, frames)
+        ground = filled(picture, masks)
+        self._ground = PictureMove(ground, size, move, frames)
         self._move, self._frames, self._cuts = move, frames, cuts
         canvas = _canvas(picture, size, self._ground.largest)
         self._sheets = [cut_out(canvas, _placed(rimmed(mask), canvas, size)) for mask in masks]
+        self._border = None if whole == (1.0, 1.0) else _border(ground, size, self._ground.largest, far=any(cut.way for cut in cuts))
         self._inner = (size.width * whole[0], size.height * whole[1])
         self._easel = Easel(size)
 
@@ -96,6 +98,8 @@ class LayeredMove:
             if len(cut.way) > 1:
                 matrix[:, 2] -= matrix[:, :2] @ self._gone(cut.way, moment)
             self._easel.lay(sheet, matrix, planes)
+        if self._border is not None:
+            self._easel.lay(self._border, self._ground.matrix(now), planes)
 
     def _gone(self, way: Sequence[tuple[float, float]], moment: float) -> npt.NDArray[np.float64]:
         """How far along its way a part is, in pixels of the frame: as fast everywhere."""
@@ -117,6 +121,18 @@ def _nearer(first: Pose, now: Pose) -> Pose:
         zoom=more(first.zoom, now.zoom, _NEAR_ZOOM, 1.0),
         roll=now.roll,
     )
+
+
+def _border(picture: Bytes, size: Size, largest: float, *, far: bool) -> Sheet:
+    """What is around a picture that is shown whole, as a sheet to lay over parts that have moved beyond its edge: all of it if they go
+    `far`, else the strip that a person may come to, which is drawn in a third of the time."""
+    canvas = _canvas(picture, size, largest)
+    inside = _placed(np.ones(picture.shape[:2], np.float32), canvas, size)
+    around = np.ones_like(inside)
+    if not far:
+        reach = 2 * round(_NEAR_REACH * max(size.width, size.height) * largest) + 1
+        around = np.asarray(cv2.dilate(inside, np.ones((reach, reach), np.uint8)), np.float32)
+    return cut_out(canvas, np.asarray(around - inside, np.float32))
 
 
 def _mask_for(picture: Bytes, mask: Floats) -> Floats:
@@ -231,3 +247,4 @@ _DISSOLVE_TO = 0.72
 _NEAR_TRAVEL = 1.8
 _NEAR_MOST = 0.45  # of the room that the camera has
 _NEAR_ZOOM = 0.35
+_NEAR_REACH = 0.08  # of the frame's longer side: further than that no person goes beyond the picture

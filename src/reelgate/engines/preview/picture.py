@@ -61,7 +61,11 @@ def _read(medium: LocalFile, made: Callable[[Image.Image], T]) -> T:
 
 def _kind_of(path: Path) -> str | None:
     with path.open("rb") as file:
-        head = file.read(32)
+        head = file.read(_HEAD)
+    if head[4:12] in {b"ftypmif1", b"ftypmsf1"}:  # "some picture": which one is said by the brands that it is compatible with
+        box = head[: int.from_bytes(head[:4], "big")]
+        brands = {box[at : at + 4] for at in range(16, len(box), 4)}
+        return "AVIF" if brands & {b"avif", b"avis"} else "HEIC"
     for kind, at, magic in _MAGIC:
         if head[at : at + len(magic)] == magic:
             return kind
@@ -147,7 +151,6 @@ _MAGIC = (
     ("AVIF", 4, b"ftypavif"),
     ("AVIF", 4, b"ftypavis"),
     ("HEIC", 4, b"ftyphei"),
-    ("HEIC", 4, b"ftypmif1"),
     ("BMP", 0, b"BM"),
     ("TIFF", 0, b"II*\x00"),
     ("TIFF", 0, b"MM\x00*"),
@@ -160,6 +163,7 @@ _MAGIC = (
     ("PDF", 0, b"%PDF"),
 )
 
+_HEAD = 96  # bytes: the longest list of brands that is seen
 _OPAQUE = 255
 _ENOUGH = 4096
 """No side needs to be longer: no frame is wider than 2600 pixels."""

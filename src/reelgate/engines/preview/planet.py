@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import cv2
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from reelgate.engines.preview import canvas, noise
 from reelgate.engines.preview.camera import View
 from reelgate.engines.preview.plane import Bytes, Colour, Floats, Planes, Size, halve, split_yuv, to_bytes
+
+P = TypeVar("P", Bytes, Floats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,58 +34,88 @@ class Globe:
     depth: float = 0.25
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plates:
+    """What of a globe never changes but for where it stands: which place of the map each pixel sees, its light and its air."""
+
+    column: Floats
+    row: Floats
+    shade: Bytes
+    rest: Bytes
+    half_rest: Bytes
+    glow: tuple[Bytes, Bytes, Bytes]
+
+    def moved(self, right: int, down: int) -> _Plates:
+        """The same, that many parts of a pixel to the right and down."""
+        if not right and not down:
+            return self
+        x, y = right / _PARTS, down / _PARTS
+        luma, u, v = self.glow
+        return _Plates(
+            column=_shifted(self.column, x, y),
+            row=_shifted(self.row, x, y),
+            shade=_shifted(self.shade, x, y),
+            rest=_shifted(self.rest, x, y),
+            half_rest=_shifted(self.half_rest, x / 2, y / 2),
+            glow=(_shifted(luma, x, y), _shifted(u, x / 2, y / 2), _shifted(v, x / 2, y / 2)),
+        )
+
+
 class Planet:
     """Plays a globe. Its map is turned by moving a window over it; light and air stay where they are."""
 
     def __init__(self, globe: Globe, size: Size, rng: np.random.Generator) -> None:
         self._globe, self._size = globe, size
-        self._radius = globe.radius * size.least
-        reach = 2 * math.ceil(self._radius * 1.10 / 2)
-        self._reach = reach
-        around = np.arange(-reach, reach, dtype=np.float32) + 0.5
-        x, y = np.meshgrid(around / self._radius, around / self._radius)
+        radius = globe.radius * size.least
+        self._reach = 2 * math.ceil(radius * 1.10 / 2) + 2
+        around = np.arange(-self._reach, self._reach, dtype=np.float32) + 0.5
+        x, y = np.meshgrid(around / radius, around / radius)
         away = np.hypot(x, y)
         z = np.sqrt(np.clip(1.0 - away * away, 0.0, 1.0))
-        self._cover = np.asarray(np.clip((1.0 - away) * self._radius + 0.5, 0.0, 1.0), np.float32)
+        cover = np.asarray(np.clip((1.0 - away) * radius + 0.5, 0.0, 1.0), np.float32)
         cos, sin = math.cos(globe.tilt), math.sin(globe.tilt)
         across, up = x * cos - y * sin, -(x * sin + y * cos)
-        high = min(_HIGH, max(_LEAST_HIGH, 2 * round(self._radius * _FINE)))
+        high = min(_HIGH, max(_LEAST_HIGH, 2 * round(radius * _FINE)))
         self._wide = 2 * high
-        self._column = np.asarray((np.arctan2(across, z) / math.tau + 0.5) * self._wide, np.float32)
-        self._row = np.asarray((0.5 - np.arcsin(np.clip(up, -1.0, 1.0)) / math.pi) * (high - 1), np.float32)
-        self._shade, self._air = _light(globe, x, y, z, away)
+        shade, air = _light(globe, x, y, z, away)
         self._map = _map(globe, high, rng)
-        self._step, self._seen = -1, np.zeros((1, 1, 3), np.uint8)
-        whole = np.clip(self._cover + self._air, 0.0, 1.0)
-        self._rest = to_bytes(np.asarray((1.0 - whole) * 255, np.float32))
-        self._half_rest = to_bytes(np.asarray((1.0 - halve(np.asarray(whole, np.float32))) * 255, np.float32))
-        self._shade8 = to_bytes(np.asarray(self._shade * self._cover * 255, np.float32))
-        glow = np.asarray(globe.air, np.float32) * (self._air * (1.0 - 0.6 * self._cover) + 0.55 * self._air * self._cover)[..., None]
+        self._step, self._turned_at, self._seen = -1, (-1, -1), np.zeros((1, 1, 3), np.uint8)
+        whole = np.clip(cover + air, 0.0, 1.0)
+        glow = np.asarray(globe.air, np.float32) * (air * (1.0 - 0.6 * cover) + 0.55 * air * cover)[..., None]
         y_, u, v = split_yuv(np.asarray(glow, np.float32), np.asarray(whole, np.float32))
-        self._glow = (to_bytes(y_), to_bytes(halve(u)), to_bytes(halve(v)))
+        self._plates = _Plates(
+            column=np.asarray((np.arctan2(across, z) / math.tau + 0.5) * self._wide, np.float32),
+            row=np.asarray((0.5 - np.arcsin(np.clip(up, -1.0, 1.0)) / math.pi) * (high - 1), np.float32),
+            shade=to_bytes(np.asarray(shade * cover * 255, np.float32)),
+            rest=to_bytes(np.asarray((1.0 - whole) * 255, np.float32)),
+            half_rest=to_bytes(np.asarray((1.0 - halve(np.asarray(whole, np.float32))) * 255, np.float32)),
+            glow=(to_bytes(y_), to_bytes(halve(u)), to_bytes(halve(v))),
+        )
+        self._at, self._placed = (0, 0), self._plates
 
     def play(self, planes: Planes, second: float, view: View) -> None:
         """Draw it as it has turned by then."""
         x, y, _ = view.seen(self._globe.x * self._size.width, self._globe.y * self._size.height, self._globe.depth)
-        left, top = 2 * round((x - self._reach) / 2), 2 * round((y - self._reach) / 2)
+        (left, right), (top, down) = _apart(x - self._reach), _apart(y - self._reach)
         rows, columns, cut = _window(planes, top, left, 2 * self._reach)
         if rows.start >= rows.stop or columns.start >= columns.stop:
             return
+        plates = self._plates_at((right, down))
         seen = self._turned(second)[cut]
-        shade = self._shade8[cut]
+        shade = plates.shade[cut]
         lit = cv2.multiply(np.ascontiguousarray(seen[..., 0]), shade, scale=1 / 255)
         target = planes.y[rows, columns]
-        cv2.multiply(target, self._rest[cut], dst=target, scale=1 / 255)
-        cv2.add(target, self._glow[0][cut], dst=target)
+        cv2.multiply(target, plates.rest[cut], dst=target, scale=1 / 255)
+        cv2.add(target, plates.glow[0][cut], dst=target)
         cv2.add(target, lit, dst=target)
         if not planes.coloured:
             return
         half = tuple(slice(each.start // 2, each.stop // 2) for each in cut)
         small = cv2.resize(seen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         weight = cv2.resize(shade, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        for channel, plane, glow in ((1, planes.u, self._glow[1]), (2, planes.v, self._glow[2])):
+        for channel, plane, glow in ((1, planes.u, plates.glow[1]), (2, planes.v, plates.glow[2])):
             part = plane[rows.start // 2 : rows.stop // 2, columns.start // 2 : columns.stop // 2]
-            cv2.multiply(part, self._half_rest[half], dst=part, scale=1 / 255)
+            cv2.multiply(part, plates.half_rest[half], dst=part, scale=1 / 255)
             cv2.add(part, glow[half], dst=part)
             # Chroma is about 128: what the light takes from the map's colour, grey gives back.
             colour = np.ascontiguousarray(small[..., channel]).astype(np.int16) - 128
@@ -90,14 +123,33 @@ class Planet:
             np.clip(moved, 0, 255, out=moved)
             part[:] = moved.astype(np.uint8)
 
+    def _plates_at(self, at: tuple[int, int]) -> _Plates:
+        """Its plates a fraction to the right and down. A calm camera takes many frames from one fraction to the next."""
+        if at != self._at:
+            self._at, self._placed = at, self._plates.moved(*at)
+        return self._placed
+
     def _turned(self, second: float) -> Bytes:
         """Its map as the camera sees it by then. It turns slowly: one look serves for two frames."""
         step = int(second * _STEPS_A_SECOND + _HARDLY)
-        if step != self._step:
+        if (step, self._at) != (self._step, self._turned_at):
             way = np.float32(step / _STEPS_A_SECOND * self._globe.spin / math.tau * self._wide)
-            seen = cv2.remap(self._map, self._column + way, self._row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-            self._step, self._seen = step, np.asarray(seen, np.uint8)
+            seen = cv2.remap(self._map, self._placed.column + way, self._placed.row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+            self._step, self._turned_at, self._seen = step, self._at, np.asarray(seen, np.uint8)
         return self._seen
+
+
+def _apart(place: float) -> tuple[int, int]:
+    """An even pixel, and by how many parts of one a place lies beyond it."""
+    whole = 2 * math.floor(place / 2)
+    parts = round((place - whole) * _PARTS)
+    return (whole, parts) if parts < 2 * _PARTS else (whole + 2, 0)
+
+
+def _shifted(plane: P, right: float, down: float) -> P:
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    rows, columns = plane.shape[:2]
+    return cast("P", cv2.warpAffine(plane, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def _light(globe: Globe, x: Floats, y: Floats, z: Floats, away: Floats) -> tuple[Floats, Floats]:
@@ -138,5 +190,6 @@ def _window(planes: Planes, top: int, left: int, side: int) -> tuple[slice, slic
 
 _HIGH, _LEAST_HIGH = 720, 64  # rows of a map
 _FINE = 1.25  # half as many for each pixel of the radius
+_PARTS = 4  # of a pixel: by so little it is moved
 _STEPS_A_SECOND = 12
 _HARDLY = 1e-6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from reelgate.engines.preview.picture import read_mask, read_picture
 from reelgate.engines.preview.plane import Bytes, Size
 from reelgate.engines.preview.sound import make_track
 from reelgate.engines.preview.speech import quoted
-from reelgate.engines.preview.take import Script, cut_together, make_take
+from reelgate.engines.preview.take import Script, Take, cut_together, make_take
 
 
 def render(order: Order, folder: Path, report: Report) -> Video:
@@ -40,7 +41,7 @@ def render(order: Order, folder: Path, report: Report) -> Video:
     frames = sum(take.frames for take in takes)
     path = folder / "preview.mp4"
     with ThreadPoolExecutor(1) as band:  # plays while the first frames are drawn
-        samples = band.submit(_track, order, takes[0].ambience, frames / FPS).result if order.input.sound else None
+        samples = band.submit(_track, order, takes).result if order.input.sound else None
         reel = Reel(size=size, frames=frames, draw=cut_together(takes), tags=_tags(order), samples=samples)
         write_reel(reel, path, lambda done: report(done / frames, f"rendering frame {done}/{frames}"))
     return Video(
@@ -134,16 +135,17 @@ def _cuts(wanted: VideoInput, picture: Bytes | None) -> tuple[Cut, ...]:
     return tuple(cuts)
 
 
-def _track(order: Order, ambience: str, seconds: float) -> Samples:
+def _track(order: Order, takes: Sequence[Take]) -> Samples:
+    """Each take's place, one after another, and what is said in all of them."""
     prompts = [shot.prompt for shot in order.input.shots] or [order.input.prompt]
     words = quoted(without_directives(" ".join(prompts)))
-    return make_track(ambience, seconds, words, np.random.default_rng([order.seed, 3]))
+    return make_track([(take.ambience, take.frames / FPS) for take in takes], words, np.random.default_rng([order.seed, 3]))
 
 
 def _tags(order: Order) -> dict[str, str]:
     """What the file says of itself. No time and no job: the same order makes the same bytes."""
     prompts = [shot.prompt for shot in order.input.shots] or [order.input.prompt]
-    said = {} if order.discreet else {"prompt": tidy(without_directives(" / ".join(prompts)))}
+    said = {} if order.discreet else {"prompt": tidy(without_directives(" / ".join(prompts)), _LONGEST_TAG)}
     return {
         "comment": "Preview render: procedural, no video model was used.",
         **said,
@@ -176,4 +178,5 @@ def _remarks(wanted: VideoInput, size: Size, first: Bytes | None) -> tuple[str, 
     return tuple(words for applies, words in said if applies)
 
 
+_LONGEST_TAG = 2500  # characters of the prompt that the file repeats: as many as the models take
 _SEEDS = 2**31

@@ -119,7 +119,8 @@ class Easel:
             yield from _seen(sheet, matrix, self._size, last_row)
         elif sheet.cels:  # turned, cels have no edges that they could share
             if id(sheet) not in self._joined:
-                self._joined[id(sheet)] = joined(sheet.cels, sheet.height, sheet.width)
+                above, below = _ends(sheet, self._size)
+                self._joined[id(sheet)] = joined(sheet.cels, sheet.height, sheet.width, above=above, below=below)
             yield self._joined[id(sheet)], slice(0, last_row), slice(0, self._size.width)
 
 
@@ -185,6 +186,13 @@ def _seen(sheet: Sheet, matrix: Matrix, size: Size, last_row: int) -> Iterator[t
         rows, columns = slice(max(0, top), min(last_row, bottom)), slice(max(0, left), min(size.width, right))
         if rows.start < rows.stop and columns.start < columns.stop:
             yield cel, rows, columns
+
+
+def _ends(sheet: Sheet, size: Size) -> tuple[bool, bool]:
+    """Whether the sheet ends above, and below, before the margin: what does was cropped there and must not go on. To the sides every sheet
+    reaches over the margin at least."""
+    margin = -sheet.left
+    return sheet.top > -margin, sheet.top + sheet.height / sheet.scale[1] < size.height + margin
 
 
 def _even(value: float) -> int:

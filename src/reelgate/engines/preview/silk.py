@@ -47,12 +47,12 @@ class Silk:
         self._straight = np.asarray(along * cloth.folds * _STEPS, np.float32)
         down = np.linspace(0.0, 1.0, self._small[0], dtype=np.float32)[:, None]
         self._off = np.asarray((down - cloth.place) * rows / least, np.float32)
-        span = 2 * max(self._small)
+        self._span = 2 * max(self._small)
         self._bends = [
-            np.asarray(noise.tile(rng, (span, span), slope=slope, stretch=stretch), np.float32)
+            self._repeated(noise.tile(rng, (self._span, self._span), slope=slope, stretch=stretch))
             for slope, stretch in ((2.6, 1.6), (2.3, 1.0), (2.9, 2.4))
         ]
-        self._starts = rng.random((3, 2)) * span / 2
+        self._starts = rng.random((3, 2)) * self._span / 2
         self._tables = _tables(cloth)
 
     def play(self, planes: Planes, second: float, view: View) -> None:
@@ -75,14 +75,19 @@ class Silk:
             cv2.multiply(plane, rest, dst=plane, scale=1 / 255)
             cv2.add(plane, cv2.multiply(cv2.LUT(step, table), wide, scale=1 / 255), dst=plane)
 
+    def _repeated(self, tile: Floats) -> Floats:
+        """A tile and as much of the next ones as is seen from its last pixel on: so it can slide by its whole period."""
+        rows, columns = self._small
+        return np.asarray(cv2.copyMakeBorder(tile, 0, rows + 1, 0, columns + 1, cv2.BORDER_WRAP), np.float32)
+
     def _bend(self, number: int, second: float, view: View) -> Floats:
         """One of the noises, as far as it has slid by then, at an eighth of the frame's size."""
         rows, columns = self._small
         tile = self._bends[number]
         angle = _WAYS[number]
         went = second * _SPEED[number] * min(self._small)
-        top = (self._starts[number][0] + math.sin(angle) * went - view.pose.y * 0.04 * rows) % (tile.shape[0] - rows)
-        left = (self._starts[number][1] + math.cos(angle) * went + view.pose.x * 0.04 * columns) % (tile.shape[1] - columns)
+        top = (self._starts[number][0] + math.sin(angle) * went - view.pose.y * 0.04 * rows) % self._span
+        left = (self._starts[number][1] + math.cos(angle) * went + view.pose.x * 0.04 * columns) % self._span
         seen = cv2.getRectSubPix(tile, (columns, rows), (left + (columns - 1) / 2, top + (rows - 1) / 2))
         return np.asarray(seen, np.float32)
 

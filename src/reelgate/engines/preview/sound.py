@@ -5,7 +5,7 @@ Noise is shaped in the frequency domain, so a bed of any length costs two transf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,18 +29,61 @@ class Bed:
     calls: str = ""  # what sings in it: "gulls", "birds", "crickets"
 
 
-def make_track(ambience: str, seconds: float, words: str, rng: np.random.Generator) -> Samples:
-    """(2, n) samples. `ambience` is a stage's; an unknown one is air. `words` are spoken from 0.6 s on, the bed lowered."""
-    count = round(seconds * SAMPLE_RATE_HZ)
-    bed = BEDS.get(ambience, BEDS["air"])
-    track = np.stack([_noise(bed, count, rng) for _ in range(2)]) + np.float32(bed.chord) * _chord(bed.chord_hz, count, rng)
-    if bed.calls:
-        track = track + _CALLS[bed.calls](count, rng)
-    track = np.asarray(track * (_LOUDNESS / max(1e-6, float(np.sqrt(np.mean(track**2))))), np.float32)
+def make_track(parts: Sequence[tuple[str, float]], words: str, rng: np.random.Generator) -> Samples:
+    """(2, n) samples of one place after another: (ambience, seconds) each. An unknown ambience is air. `words` are spoken from 0.6 s on,
+    the bed lowered."""
+    track = _joined(_counted(parts), rng)
     voice = speak(words, SAMPLE_RATE_HZ) if words else None
     if voice is not None:
         track = _spoken_over(track, voice)
-    return np.asarray(np.tanh(track * 1.05) * _fades(count), np.float32)
+    return np.asarray(np.tanh(track * 1.05) * _fades(track.shape[1]), np.float32)
+
+
+def heard(place: str, *, words: Collection[str], palette: str) -> str:
+    """The ambience of a place in this weather at this hour. Rain is heard wherever it falls on something; on land the night has crickets,
+    but for snow."""
+    if "rain" in words and place in _OUTSIDE:
+        return "rain"
+    return "night" if palette == "night" and place in _LAND and "snow" not in words else place
+
+
+def _counted(parts: Sequence[tuple[str, float]]) -> list[tuple[str, int]]:
+    """Parts in samples; what sounds the same is one part, so that nothing is heard of a cut within one place."""
+    counted: list[tuple[str, int]] = []
+    at, end = 0, 0.0
+    for ambience, seconds in parts:
+        end += seconds
+        count = round(end * SAMPLE_RATE_HZ) - at
+        at += count
+        if counted and counted[-1][0] == ambience:
+            count += counted.pop()[1]
+        counted.append((ambience, count))
+    return counted
+
+
+def _joined(parts: Sequence[tuple[str, int]], rng: np.random.Generator) -> Samples:
+    """Beds in turn. Each goes on for a moment under the next one, which comes up by then: as loud all the way."""
+    track = np.zeros((2, sum(count for _, count in parts)), np.float32)
+    at = lead = 0
+    for number, (ambience, count) in enumerate(parts):
+        tail = min(_JOIN, parts[number + 1][1]) if number + 1 < len(parts) else 0
+        bed = _bed(BEDS.get(ambience, BEDS["air"]), count + tail, rng)
+        bed[:, :lead] *= _rising(lead)
+        bed[:, count:] *= _rising(tail)[::-1]
+        track[:, at : at + count + tail] += bed
+        at, lead = at + count, tail
+    return track
+
+
+def _rising(count: int) -> Channel:
+    return np.sin(np.linspace(0, np.pi / 2, count, dtype=np.float32))
+
+
+def _bed(bed: Bed, count: int, rng: np.random.Generator) -> Samples:
+    track = np.stack([_noise(bed, count, rng) for _ in range(2)]) + np.float32(bed.chord) * _chord(bed.chord_hz, count, rng)
+    if bed.calls:
+        track = track + _CALLS[bed.calls](count, rng)
+    return np.asarray(track * (_LOUDNESS / max(1e-6, float(np.sqrt(np.mean(track**2))))), np.float32)
 
 
 def _noise(bed: Bed, count: int, rng: np.random.Generator) -> Channel:
@@ -167,10 +210,35 @@ BEDS: Mapping[str, Bed] = {
     ),
     "space": Bed(bands=((55, 1.0, 1.0), (160, 1.0, 0.4)), swell=0.4, period_s=9.0, chord_hz=(65.41, 98.0, 130.81, 196.0), chord=0.8),
     "underwater": Bed(bands=((90, 1.1, 1.0), (380, 0.9, 0.35)), swell=0.5, period_s=6.0, chord_hz=(73.42, 110.0, 146.83, 220.0), chord=0.5),
+    "sand": Bed(
+        bands=((110, 1.2, 0.8), (640, 0.6, 0.5), (5200, 1.0, 0.12)),
+        swell=0.7,
+        period_s=8.5,
+        chord_hz=(87.31, 116.54, 174.61, 233.08),
+        chord=0.4,
+    ),
+    "road": Bed(
+        bands=((60, 0.9, 1.0), (330, 1.2, 0.35), (1100, 1.2, 0.12)),
+        swell=0.45,
+        period_s=6.5,
+        chord_hz=(98.0, 146.83, 220.0, 293.66),
+        chord=0.35,
+    ),
+    "hall": Bed(  # many people a long way off
+        bands=((210, 0.8, 0.8), (560, 0.8, 0.6), (1500, 0.9, 0.12)),
+        swell=0.35,
+        period_s=4.0,
+        chord_hz=(110.0, 164.81, 246.94, 329.63),
+        chord=0.6,
+    ),
+    "silk": Bed(bands=((700, 1.5, 0.4), (2600, 1.3, 0.12)), swell=0.6, period_s=10.0, chord_hz=(146.83, 220.0, 293.66, 440.0), chord=1.0),
     "air": Bed(bands=((120, 1.3, 1.0), (480, 1.4, 0.35)), swell=0.35, period_s=8.0),
 }
 
 _CALLS: Mapping[str, Callable[[int, np.random.Generator], Channel]] = {"gulls": _gulls, "birds": _birds, "crickets": _crickets}
+_LAND = frozenset({"wind", "forest", "sand", "road"})
+_OUTSIDE = _LAND | {"sea", "city", "air"}  # air: a picture of who knows what
+_JOIN = SAMPLE_RATE_HZ // 3  # samples in which one place goes over into the next
 _LOUDNESS = 0.1  # -20 dB
 _VOICE_AT_S = 0.6
 _VOICE = 0.18  # -15 dB

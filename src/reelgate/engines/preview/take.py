@@ -20,6 +20,7 @@ from reelgate.engines.preview.person import find_person
 from reelgate.engines.preview.pill import make_pill
 from reelgate.engines.preview.plane import Bytes, Planes, Size
 from reelgate.engines.preview.scenery import found_scenes
+from reelgate.engines.preview.sound import heard
 from reelgate.engines.preview.stage import Brief
 
 
@@ -59,7 +60,8 @@ def make_take(script: Script, size: Size) -> Take:
     side = np.random.default_rng([script.seed, 1]).choice([-1.0, 1.0])
     move = script.move or move_for(reading.camera, float(side))
     if script.first is not None:
-        ambience = _AMBIENCE.get(reading.scene, "air") if reading.known else "air"
+        place = _AMBIENCE.get(reading.scene, "air") if reading.known else "air"
+        ambience = heard(place, words=reading.words, palette=reading.palette)
         return Take(frames=script.frames, draw=_from_picture(script, script.first, size, move), ambience=ambience)
     if not found_scenes():
         raise Broken("no scenes are installed")
@@ -143,10 +145,23 @@ def _painted(wish: _Wish) -> Set:
         rng=rng,
         cfg_scale=wish.cfg_scale,
     )
-    return make_set(found_scenes()[wish.reading.scene].paint(brief), wish.size, rng)
+    stage = found_scenes()[wish.reading.scene].paint(brief)
+    ambience = heard(stage.ambience, words=brief.words - brief.negative, palette=brief.palette)
+    return make_set(replace(stage, ambience=ambience), wish.size, rng)
 
 
 _MARGIN = 0.09
-_AMBIENCE = {"ocean": "sea", "mountains": "wind", "city": "city"}
+_AMBIENCE = {  # what a picture of such a place sounds like: as the painted scene does
+    "city": "city",
+    "desert": "sand",
+    "flow": "silk",
+    "forest": "forest",
+    "mountains": "wind",
+    "ocean": "sea",
+    "road": "road",
+    "space": "space",
+    "stage": "hall",
+    "underwater": "underwater",
+}
 
 _LAST_SET: dict[_Wish, Set] = {}

@@ -1,7 +1,7 @@
 """The words that the preview engine knows, English and Chinese.
 
 A table goes from a meaning to its words by weight, an underscore standing for a space. A word may stand in several tables:
-"sunrise" names a light and a thing. Plurals need no word of their own.
+"sunrise" names a light and a thing. Plurals need no word of their own but for those in `IRREGULAR`.
 """
 
 from __future__ import annotations
@@ -231,23 +231,20 @@ CAMERA: Mapping[str, Mapping[int, str]] = {
         ),
     },
     "pan_left": {
-        1: (
-            "pan_left pans_left panning_left pan_to_the_left pans_to_the_left moves_left camera_moves_left truck_left "
-            "向左平移 左摇 向左移动 镜头向左"
-        ),
+        1: ("moves_left moves_to_the_left truck_left 向左平移 左摇 向左移动 镜头向左"),
     },
     "pan_right": {
         1: (
-            "pan_right pans_right panning_right pan_to_the_right pan panning pans_to_the_right moves_right panning_shot pan_across "
-            "camera_moves_right truck_right tracking_shot "
+            "pan panning panning_shot pan_across moves_right moves_to_the_right "
+            "truck_right tracking_shot "
             "向右平移 右摇 向右移动 镜头向右 平移 跟拍"
         ),
     },
     "tilt_up": {
-        1: ("tilt_up tilts_up tilting_up crane_up camera_rises rising_shot pedestal_up 上摇 镜头上移 镜头上升 向上移动"),
+        1: ("crane_up camera_rises rising_shot pedestal_up 上摇 镜头上移 镜头上升 向上移动"),
     },
     "tilt_down": {
-        1: ("tilt_down tilts_down tilting_down crane_down camera_lowers descending_shot 下摇 镜头下移 镜头下降 向下移动"),
+        1: ("crane_down camera_lowers descending_shot 下摇 镜头下移 镜头下降 向下移动"),
     },
     "aerial": {
         1: ("aerial aerial_shot drone drone_shot bird's_eye flyover fly_over helicopter_shot 航拍 鸟瞰 无人机 俯瞰 飞越"),
@@ -259,9 +256,55 @@ CAMERA: Mapping[str, Mapping[int, str]] = {
         1: ("handheld hand-held shaky_cam documentary_style 手持 晃动"),
     },
     "static": {
-        1: ("static_shot static_camera still_camera locked-off locked_camera fixed_camera tripod 固定镜头 静止镜头 固定机位"),
+        1: (
+            "static_shot static_camera no_camera_movement camera_does_not_move still_camera "
+            "locked-off locked_camera fixed_camera tripod 固定镜头 静止镜头 固定机位"
+        ),
     },
 }
+
+GOING: Mapping[str, Mapping[str, str]] = {
+    "pan pans panning": {
+        "pan_left": "left leftward leftwards",
+        "pan_right": "right rightward rightwards",
+        "tilt_up": "up upward upwards",
+        "tilt_down": "down downward downwards",
+    },
+    "tilt tilts tilting camera_crane camera_cranes camera_craning camera_pedestals": {
+        "tilt_up": "up upward upwards",
+        "tilt_down": "down downward downwards",
+    },
+    "zoom zooms zooming dolly dollies dollying camera_push camera_pushes camera_pushing": {
+        "push_in": "in forward forwards closer",
+        "pull_out": "out back backward backwards away",
+    },
+    "pull_back pulls_back pulling_back camera_pull camera_pulls camera_pulling": {
+        "pull_out": "out back backward backwards away",
+    },
+    "camera_move camera_moves camera_moving camera_slides camera_sliding camera_glides camera_gliding camera_trucks camera_trucking": {
+        "pan_left": "left leftward leftwards",
+        "pan_right": "right rightward rightwards",
+        "tilt_up": "up upward upwards",
+        "tilt_down": "down downward downwards",
+        "push_in": "in forward forwards closer",
+        "pull_out": "out back backward backwards away",
+    },
+    "camera_is camera_stays camera_remains camera_holds camera_keeps": {
+        "static": "static still fixed stationary motionless locked",
+    },
+}
+"""Where a camera goes: verbs, and for each move the words that say so at most three words later, "pans slowly to the left"."""
+
+IRREGULAR: Mapping[str, str] = {
+    "woman": "women",
+    "man": "men",
+    "person": "people",
+    "child": "children",
+    "leaf": "leaves",
+    "nebula": "nebulae",
+    "cactus": "cacti",
+}
+"""Plurals that no rule makes."""
 
 KIN: Mapping[str, Mapping[str, float]] = {
     "ocean": {"underwater": 0.6, "desert": 0.2},

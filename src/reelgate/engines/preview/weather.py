@@ -30,7 +30,7 @@ def palette_of(brief: Brief) -> Palette:
         palette = replace(palette, stars=1.0, cloud=min(palette.cloud, 0.25))
     if asked(brief, "clear") or "clouds" in brief.negative:
         palette = replace(palette, cloud=0.08)
-    return palette
+    return _without_lights(brief, palette)
 
 
 def rain(brief: Brief) -> float:
@@ -54,6 +54,14 @@ def birds(brief: Brief, usual: int) -> int:
     return 0 if asked(brief, "rain", "snow", "storm") or brief.palette in {"night", "neon", "storm"} else usual
 
 
+def _without_lights(brief: Brief, palette: Palette) -> Palette:
+    """The palette without the moon and the stars that the brief refuses."""
+    if "moon" in brief.negative and palette.moon:
+        # It stays a night's. The little light there is comes from below the horizon: else it would shine from an empty place in the sky.
+        palette = replace(palette, sun_size=0.0, sun_height=_SET)
+    return replace(palette, stars=0.0) if "stars" in brief.negative else palette
+
+
 def _overcast(palette: Palette, cover: float) -> Palette:
     return replace(
         palette,
@@ -62,3 +70,7 @@ def _overcast(palette: Palette, cover: float) -> Palette:
         cloud_light=mixed(palette.cloud_light, palette.haze, 0.35),
         haziness=min(1.0, palette.haziness + 0.1),
     )
+
+
+_SET = -0.08
+"""How high what has set stands above the horizon, fraction of the room above it."""

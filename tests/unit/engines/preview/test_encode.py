@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -15,6 +16,7 @@ import pytest
 
 from reelgate.engines.preview.encode import FPS, SAMPLE_RATE_HZ, Reel, Samples, write_reel
 from reelgate.engines.preview.plane import Planes, Size
+from reelgate.engines.preview.take import Script, make_take
 from tests.unit.engines.preview.clip import SMALL, decode
 
 
@@ -136,3 +138,20 @@ def test_a_listener_that_stops_it_stops_the_thread_too(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_reel(Reel(size=SMALL, frames=30, draw=ramp, tags={}), tmp_path / "a.mp4", stop)
     assert "easel" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_no_frame_of_a_long_calm_clip_draws_all_its_grain_anew(tmp_path: Path) -> None:
+    """A key frame within a shot does: everybody sees it snap."""
+    calm = Script(prompt="mountains at noon", negative_prompt="", seconds=12, seed=5, cfg_scale=0.5, captioned=False)
+    frames = decode(write(tmp_path / "a.mp4", frames=calm.frames, draw=make_take(calm, SMALL).draw))
+    steps = [float(np.abs(one.astype(np.int16) - other).mean()) for one, other in pairwise(frames)]
+    assert max(steps) < 2.5 * float(np.median(steps))
+
+
+def test_every_shot_begins_with_a_frame_to_jump_to(tmp_path: Path) -> None:
+    def two_shots(index: int, planes: Planes) -> None:
+        planes.y[:] = np.tile(np.arange(40, 200, dtype=np.uint8), 2) if index < 30 else np.arange(40, 220, dtype=np.uint8)[:, None]
+        planes.u[:] = planes.v[:] = 128 if index < 30 else 90
+
+    with av.open(str(write(tmp_path / "a.mp4", frames=60, draw=two_shots))) as container:
+        assert [at for at, frame in enumerate(container.decode(video=0)) if frame.key_frame] == [0, 30]

@@ -125,3 +125,110 @@ def test_of_an_unknown_text_something_abstract_is_made_where_that_can_be() -> No
 )
 def test_each_scene_is_found_by_its_own_words(prompt: str, scene: str) -> None:
     assert read_prompt(prompt, "", scenes=vocabulary.SCENE, seed=1).scene == scene
+
+
+@pytest.mark.parametrize(
+    ("prompt", "camera"),
+    [
+        ("The camera pans slowly to the left over the city", {"pan_left"}),
+        ("panning very gently right", {"pan_right"}),
+        ("the camera pans up the tower", {"tilt_up"}),
+        ("it tilts upwards", {"tilt_up"}),
+        ("the camera tilts slowly down", {"tilt_down"}),
+        ("the camera moves slowly to the right", {"pan_right"}),
+        ("the camera slowly moves to the left", {"pan_left"}),
+        ("the camera moves steadily forward", {"push_in"}),
+        ("zooms slowly out in the rain", {"pull_out"}),
+        ("the camera pushes gently in", {"push_in"}),
+        ("the camera pulls slowly back", {"pull_out"}),
+        ("the camera is static", {"static"}),
+        ("the camera remains completely still", {"static"}),
+        ("static shot", {"static"}),
+        ("no camera movement", {"static"}),
+        ("the camera is not static", set()),
+        ("she tilts her head up", set()),
+        ("a boat moves in the harbour", set()),
+        ("a pan, the left hand of the cook", {"pan_right"}),
+    ],
+)
+def test_between_a_camera_s_verb_and_its_way_there_may_be_words(prompt: str, camera: set[str]) -> None:
+    assert read(prompt).camera == camera
+
+
+def test_what_lies_between_a_verb_and_its_way_is_read_too() -> None:
+    reading = read("the camera pans over boats to the left")
+
+    assert (reading.camera, reading.words) == ({"pan_right"}, {"boats"}), "too far away"
+    assert read("the camera pans over boats left").camera == {"pan_left"}
+    assert read("the camera pans over boats left").words == {"boats"}
+
+
+def test_a_long_run_of_gaps_is_read_at_once() -> None:
+    assert read("pan" + "_" * 5000 + "pan " * 500 + " " * 5000 + "no " * 500).camera == {"pan_right"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "unwanted", "wanted"),
+    [
+        ("an ocean without boats or birds", {"boats", "birds"}, set()),
+        ("an ocean without boats and birds", {"boats", "birds"}, set()),
+        ("an ocean, no boats, birds, or rocks", {"boats", "birds", "rocks"}, set()),
+        ("an ocean without any text or birds", {"birds"}, set()),
+        ("an ocean without boats and with birds", {"boats"}, {"birds"}),
+        ("an ocean without boats and a lighthouse", {"boats"}, {"lighthouse"}),
+        ("an ocean without boats, birds above", {"boats"}, {"birds"}),
+        ("不要有船的大海", {"boats"}, set()),
+        ("没有船和鸟的大海", {"boats", "birds"}, set()),
+        ("没有船的大海，有鸟", {"boats"}, {"birds"}),
+    ],
+)
+def test_a_denial_holds_for_a_whole_list(prompt: str, unwanted: set[str], wanted: set[str]) -> None:
+    reading = read(prompt)
+
+    assert (reading.scene, reading.negative, reading.words) == ("ocean", unwanted, wanted)
+
+
+def test_as_much_against_as_for_is_unwanted_where_the_negative_prompt_says_so() -> None:
+    reading = read("seagulls over the ocean", "birds")
+
+    assert reading.negative == {"birds"}
+    assert not reading.words
+    assert "birds" not in read("birds here, no birds there").negative
+
+
+@pytest.mark.parametrize(("prompt", "negative"), [("mountains at night", "moon, stars"), ("mountains at night, no moon and stars", "")])
+def test_a_night_without_a_moon_is_a_night(prompt: str, negative: str) -> None:
+    reading = read(prompt, negative)
+
+    assert (reading.palette, reading.negative) == ("night", {"moon", "stars"})
+    assert read("mountains", "night").palette != "night"
+
+
+def test_a_sea_without_ships_is_a_sea() -> None:
+    assert read("a beach", "boats, ships, a lighthouse").scene == "ocean"
+    assert read("a beach, a city", "city").scene == "ocean"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene"),
+    [
+        ("galaxies", "space"),
+        ("butterflies", "forest"),
+        ("cities", "city"),
+        ("falling leaves", "forest"),
+        ("nebulae", "space"),
+        ("women", "stage"),
+        ("men", "stage"),
+        ("children", "stage"),
+        ("people", "stage"),
+    ],
+)
+def test_plurals_are_known(prompt: str, scene: str) -> None:
+    reading = read_prompt(prompt, "", scenes=vocabulary.SCENE, seed=1)
+
+    assert (reading.scene, reading.known) == (scene, True)
+    assert ("people" in reading.words) == (scene == "stage")
+
+
+def test_every_way_that_a_camera_goes_is_a_move() -> None:
+    assert {move for ways in vocabulary.GOING.values() for move in ways} <= set(vocabulary.CAMERA)

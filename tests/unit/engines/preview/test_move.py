@@ -166,7 +166,29 @@ def test_the_first_frame_shows_the_picture_as_it_is(size: Size) -> None:
 def test_shapes_that_do_not_fit_take_their_mask_along() -> None:
     picture, mask = dotted()
     tall = Size(width=180, height=320)
-    shot = LayeredMove(picture, tall, STILL, FRAMES, [Cut(mask=mask, way=((0.0, 0.0), (0.0, 1.0)))])
+    shot = LayeredMove(picture, tall, STILL, FRAMES, [Cut(mask=mask, way=((0.0, 0.0), (0.0, 0.3)))])
     assert centre_of(drawn(shot.draw, 0, tall)) == pytest.approx((89.5, 159.5), abs=1)
     moved = centre_of(drawn(shot.draw, FRAMES - 1, tall))[1] - 159.5
-    assert moved == pytest.approx(180 * 180 / 320 * 1.09, rel=0.12), "a way is measured on the picture, not on its frame"
+    assert moved == pytest.approx(0.3 * 180 * 180 / 320 * 1.09, abs=7), "a way is measured on the picture, not on its frame"
+
+
+@pytest.mark.parametrize("size", [Size(width=180, height=320), Size(width=320, height=90)])
+def test_what_moves_in_a_picture_stays_within_its_edges(size: Size) -> None:
+    picture, mask = dotted()
+    sideways = size.width > size.height
+    way = ((0.5, 0.5), (1.0, 0.5)) if sideways else ((0.5, 0.5), (0.5, 1.0))
+    shot = LayeredMove(picture, size, STILL, FRAMES, [Cut(mask=mask, way=way)])
+    last = drawn(shot.draw, FRAMES - 1, size).y
+    assert (last > 200).sum() > 20, "half of it is still there"
+    beyond = last[:, 160 + 90 :] if sideways else last[160 + 57 :]
+    assert beyond.max() < 120
+
+
+@pytest.mark.parametrize("size", [Size(width=180, height=320), Size(width=320, height=90)])
+@pytest.mark.parametrize("word", ["push_in", "pan_right", "orbit", "aerial"])
+def test_a_person_at_the_edge_of_a_picture_does_not_slide_over_it(size: Size, word: str) -> None:
+    white, move = np.full((360, 640, 3), 255, np.uint8), move_for(frozenset({word}), 1.0)
+    everybody = Cut(mask=np.ones((360, 640), np.float32))
+    cut, flat = LayeredMove(white, size, move, FRAMES, [everybody]), PictureMove(white, size, move, FRAMES)
+    seen, whole = (drawn(shot.draw, FRAMES - 1, size).y > 200 for shot in (cut, flat))
+    assert not (seen & ~whole).any()

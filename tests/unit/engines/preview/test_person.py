@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.portrait import portrait
 from reelgate.engines.preview import person
 from tests.unit.engines.preview.clip import noise
 
+ROOT = Path(__file__).parents[4]
 SEEING = pytest.mark.skipif(not person.can_see(), reason="the network that finds people is not fetched: no npm, or nothing to fetch from")
 
 
@@ -31,6 +34,30 @@ def test_nobody_is_found_where_nobody_is() -> None:
     grey = np.full((300, 400, 3), 120, np.uint8)
     for picture in (grey, noise(300, 400), np.random.default_rng(2).integers(0, 255, (300, 400, 3)).astype(np.uint8)):
         assert person.find_person(picture) is None
+
+
+@SEEING
+def test_mountains_are_nobody() -> None:
+    with Image.open(ROOT / "docs/pictures/mountains.jpg") as picture:
+        assert person.find_person(np.asarray(picture.convert("RGB"))) is None
+
+
+@SEEING
+@pytest.mark.parametrize("quality", [50, 75])
+def test_the_command_line_s_sample_is_nobody_however_it_is_packed(quality: int) -> None:
+    packed = io.BytesIO()
+    with Image.open(ROOT / "src/reelgate/cli/sample.jpg") as picture:
+        picture.convert("RGB").save(packed, "AVIF", quality=quality)
+    with Image.open(packed) as picture:
+        assert person.find_person(np.asarray(picture.convert("RGB"))) is None
+
+
+@SEEING
+def test_what_is_somebody_else_in_the_mirror_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [np.zeros((256, 256), np.float32) for _ in range(2)]
+    seen[0][100:200, 20:100] = seen[1][100:200, 20:100] = 1  # not where it would be in the mirror
+    monkeypatch.setattr(person, "_seen", lambda _network, _picture: seen.pop())
+    assert person.find_person(portrait()) is None
 
 
 @SEEING

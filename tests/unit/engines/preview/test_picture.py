@@ -139,3 +139,19 @@ def test_every_kind_of_pixel_becomes_three_bytes(save: Save, mode: str) -> None:
 
 def test_a_large_picture_is_brought_down(save: Save) -> None:
     assert max(read_picture(save(Image.new("RGB", (9000, 400)), "a.jpg")).shape) <= 4096
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"msf1"])
+def test_an_avif_may_call_itself_some_picture_first(brand: bytes, save: Callable[[Image.Image, str], LocalFile]) -> None:
+    medium = save(Image.new("RGB", (64, 48), (200, 30, 30)), "picture.avif")
+    content = medium.path.read_bytes()
+    assert content[8:12] == b"avif"
+    medium.path.write_bytes(content[:8] + brand + content[12:])
+    assert read_picture(medium).shape == (48, 64, 3)
+
+
+def test_some_picture_that_is_no_avif_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + b"avif" * 20)
+    with pytest.raises(Refused) as refused:
+        read_picture(LocalFile(tmp_path / "a.heic", "image_url"))
+    assert refused.value.fault.kind == "unsupported_image_format"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from reelgate.engines.preview.camera import Pose, View
@@ -63,3 +65,15 @@ def test_a_giant_of_gas_has_bands() -> None:
     )
     light = played(0.0, banded).y[40:140, 140:180].astype(float)
     assert light.mean(axis=1).std() > 2 * light.mean(axis=0).std()
+
+
+def test_it_moves_by_less_than_a_pixel_where_the_camera_does() -> None:
+    """It stood still and then leapt by two pixels, in every slow move."""
+    dark = replace(EARTH, spin=0.0)
+    places = []
+    for way in range(9):
+        light = played(0.0, dark, Pose(x=way / 40)).y.astype(float) - 40
+        places.append(float((np.abs(light) * np.arange(SMALL.width)).sum() / np.abs(light).sum()))
+    steps = np.abs(np.diff(places))
+    assert steps.sum() > 0.8
+    assert steps.max() < 0.4

@@ -69,6 +69,12 @@ def test_the_file_says_that_it_is_a_preview(seaside: Video) -> None:
     assert (said["prompt"], said["seed"], said["engine"]) == ("sunset over the ocean", "5", "reelgate preview")
 
 
+def test_the_file_repeats_a_long_prompt_whole(tmp_path: Path) -> None:
+    prompt = "sunset over the ocean " + "with waves " * 200 + "and gulls"
+    with av.open(str(path_of(render(tmp_path, order(prompt=prompt))))) as container:
+        assert container.metadata["prompt"] == prompt
+
+
 def test_nothing_of_a_discreet_order_s_prompt_is_written_into_the_video(tmp_path: Path) -> None:
     shots = (Shot(prompt="sunset over the ocean", seconds=1), Shot(prompt="waves at the ocean", seconds=1))
     silent, told = (
@@ -122,6 +128,17 @@ def test_shots_are_cut_together(tmp_path: Path) -> None:
     assert video.frames == len(frames) == 48
     assert int(np.argmax(changes)) == 23
     assert "2 shots" in video.remarks[0]
+
+
+def test_each_shot_is_heard(tmp_path: Path) -> None:
+    shots = (Shot(prompt="a planet in outer space", seconds=2), Shot(prompt="a city in the rain", seconds=2))
+
+    video = path_of(render(tmp_path, order(shots=shots, sound=True)))
+
+    with av.open(str(video)) as container:
+        played = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    hiss = [float(np.abs(np.diff(part)).mean() / np.abs(part).mean()) for part in (played[24_000:72_000], played[120_000:168_000])]
+    assert hiss[1] > 4 * hiss[0]
 
 
 def test_a_video_is_gone_on_with(seaside: Video, tmp_path: Path) -> None:

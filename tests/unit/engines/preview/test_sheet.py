@@ -13,7 +13,7 @@ from reelgate.engines.preview.cel import joined
 from reelgate.engines.preview.plane import Bytes, Planes, new_planes, yuv
 from reelgate.engines.preview.sheet import Easel, make_sheet
 from reelgate.engines.preview.stage import Layer
-from tests.unit.engines.preview.clip import SMALL
+from tests.unit.engines.preview.clip import SMALL, layer
 
 RNG = np.random.default_rng(1)
 
@@ -150,3 +150,28 @@ def test_a_layer_in_parts_looks_like_one_that_is_whole(at: dict[str, float]) -> 
 
     for plane in ("y", "u", "v"):
         assert np.abs(getattr(drawn[0], plane).astype(int) - getattr(drawn[1], plane)).max() <= 2, plane
+
+
+def test_turned_a_layer_does_not_go_on_above_its_first_row_nor_below_its_last() -> None:
+    planes = laid(layer(colour=(1, 0, 0), rows=60, top=60, depth=1.0), view(roll=3))
+
+    assert (planes.y[64:116, 150:170] != 100).any(axis=0).all()
+    for ground, plane in ((100, planes.y), (128, planes.u), (128, planes.v)):
+        high = plane.shape[0] / SMALL.height
+        assert (plane[: int(48 * high)] == ground).all(), "160 columns from the middle three degrees are eight rows"
+        assert (plane[int(132 * high) :] == ground).all()
+
+
+def test_turned_a_narrow_tip_that_was_cut_to_its_rows_draws_no_line_to_the_top() -> None:
+    tip = square(left=150, top=-4, side=60)
+    cropped = replace(tip, rgb=tip.rgb[12:], alpha=tip.alpha[12:], top=-4)
+
+    assert (laid(cropped, view(y=-1, roll=2)).y[:4] == 100).all(), "it begins above the frame, but within the margin"
+
+
+@pytest.mark.parametrize("roll", [-2, 2])
+def test_turned_a_layer_that_covers_the_frame_still_does(roll: float) -> None:
+    planes = laid(layer(colour=(1, 0, 0), rows=SMALL.height + 32, top=-16, depth=1.0), view(roll=roll, x=0.5))
+
+    assert (planes.y < 90).all()
+    assert (planes.v > 150).all()

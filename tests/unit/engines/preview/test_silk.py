@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
+import pytest
 
 from reelgate.engines.preview.camera import Pose, View
 from reelgate.engines.preview.plane import Planes, new_planes
@@ -47,3 +49,18 @@ def test_a_wild_one_strays_further_than_a_calm_one() -> None:
         return float(middle.std())
 
     assert strays(1.0) > 1.25 * strays(0.0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_a_long_clip_there_is_no_cut_wherever_its_noises_began(seed: int) -> None:
+    silk = Silk(replace(RED, pace=1.15), SMALL, np.random.default_rng(seed))
+    planes, last, steps = new_planes(SMALL), None, []
+    for frame in range(15 * 24):
+        planes.y[:] = 16
+        view = View(pose=Pose(x=frame / 360), second=frame / 24, travel=20.0, focus_x=SMALL.width / 2, focus_y=SMALL.height / 2)
+        silk.play(replace(planes, coloured=False), frame / 24, view)
+        if last is not None:
+            steps.append(cv2.norm(planes.y, last, cv2.NORM_L1) / last.size)
+        last = planes.y.copy()
+
+    assert max(steps) < 2 * float(np.median(steps)) + 0.2

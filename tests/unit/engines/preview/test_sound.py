@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from reelgate.engines.preview.encode import SAMPLE_RATE_HZ, Samples
-from reelgate.engines.preview.sound import BEDS, make_track
+from reelgate.engines.preview.sound import BEDS, heard, make_track
 
 
 def track(ambience: str = "sea", seconds: float = 2.0, words: str = "", seed: int = 1) -> Samples:
-    return make_track(ambience, seconds, words, np.random.default_rng(seed))
+    return make_track([(ambience, seconds)], words, np.random.default_rng(seed))
 
 
 def decibels(samples: Samples) -> float:
@@ -34,11 +34,7 @@ def test_it_begins_and_ends_in_silence() -> None:
 
 
 def test_places_sound_different() -> None:
-    def brightness(ambience: str) -> float:
-        spectrum = abs(np.fft.rfft(track(ambience)[0]))
-        return float(np.average(np.fft.rfftfreq(2 * SAMPLE_RATE_HZ, 1 / SAMPLE_RATE_HZ), weights=spectrum))
-
-    assert brightness("rain") > 1.5 * brightness("city")
+    assert brightness(track("rain")) > 1.5 * brightness(track("city"))
 
 
 def test_left_and_right_are_not_one() -> None:
@@ -64,3 +60,45 @@ def test_a_voice_is_heard_over_a_lowered_bed() -> None:
 @pytest.mark.parametrize("seconds", [1 / 24, 0.3, 11.0])
 def test_any_length_will_do(seconds: float) -> None:
     assert track(seconds=seconds, words="hello").shape[1] == round(seconds * SAMPLE_RATE_HZ)
+
+
+@pytest.mark.parametrize("place", ["wind", "forest", "sand", "road"])
+def test_night_and_rain_are_heard_on_land(place: str) -> None:
+    assert heard(place, words=(), palette="day") == place
+    assert heard(place, words=(), palette="night") == "night"
+    assert heard(place, words=("snow",), palette="night") == place, "crickets sleep in winter"
+    assert heard(place, words=("rain",), palette="night") == "rain"
+
+
+def test_rain_is_heard_in_the_open_only_and_crickets_on_land() -> None:
+    assert {heard(place, words=("rain",), palette="day") for place in ("sea", "city", "air")} == {"rain"}
+    inside = ("space", "hall", "silk", "underwater")
+    assert [heard(place, words=("rain",), palette="night") for place in inside] == list(inside)
+    assert [heard(place, words=(), palette="night") for place in ("sea", "city", "air")] == ["sea", "city", "air"]
+
+
+def brightness(samples: Samples) -> float:
+    """The middle of its spectrum, in hertz."""
+    spectrum = abs(np.fft.rfft(samples[0]))
+    return float(np.average(np.fft.rfftfreq(samples.shape[1], 1 / SAMPLE_RATE_HZ), weights=spectrum))
+
+
+def test_each_part_has_its_own_bed_and_none_of_them_stops_before_the_next() -> None:
+    samples = make_track([("space", 2.0), ("rain", 2.0)], "", np.random.default_rng(1))
+    assert samples.shape == (2, 4 * SAMPLE_RATE_HZ)
+    first, second = samples[:, : 2 * SAMPLE_RATE_HZ], samples[:, 5 * SAMPLE_RATE_HZ // 2 :]
+    assert brightness(second) > 3 * brightness(first)
+    cut = samples[:, 2 * SAMPLE_RATE_HZ - 4800 : 2 * SAMPLE_RATE_HZ + 19200].reshape(2, -1, 2400)
+    loudness = 20 * np.log10(np.sqrt(np.mean(cut**2, axis=(0, 2))))
+    assert loudness.min() > -27
+    assert loudness.max() < -15
+    assert np.abs(np.diff(samples[:, 2 * SAMPLE_RATE_HZ - 2 : 2 * SAMPLE_RATE_HZ + 2])).max() < 0.1, "it clicks"
+
+
+def test_parts_that_sound_alike_are_one() -> None:
+    one, two = (make_track(parts, "", np.random.default_rng(1)) for parts in ([("sea", 3.0)], [("sea", 1.0), ("sea", 2.0)]))
+    assert np.array_equal(one, two)
+
+
+def test_parts_may_be_as_short_as_a_frame() -> None:
+    assert make_track([("sea", 1 / 24), ("wind", 1 / 24), ("sea", 2.0)], "", np.random.default_rng(1)).shape == (2, 100_000)

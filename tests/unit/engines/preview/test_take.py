@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from reelgate.engines.preview.format import frame_size
-from reelgate.engines.preview.plane import Planes
+from reelgate.engines.preview.plane import Planes, Size
+from reelgate.engines.preview.scenery import found_scenes
+from reelgate.engines.preview.sound import BEDS
 from reelgate.engines.preview.take import Script, Take, cut_together, make_take
 from tests.unit.engines.preview.clip import SMALL, drawn, noise
+
+TINY = Size(width=160, height=90)
 
 
 def script(prompt: str = "sunset over the ocean", *, seed: int = 5, **more: object) -> Script:
@@ -38,6 +42,40 @@ def test_words_become_a_scene_with_its_sound() -> None:
 
     assert (take.frames, take.ambience) == (24, "sea")
     assert drawn(take.draw, 0).y.std() > 12
+
+
+PLACES = {
+    "city": "a city",
+    "desert": "desert dunes",
+    "flow": "abstract silk",
+    "forest": "a forest",
+    "mountains": "mountains",
+    "ocean": "the ocean",
+    "road": "an empty highway",
+    "space": "a planet in outer space",
+    "stage": "a singer on a stage before an audience",
+    "underwater": "a coral reef underwater",
+}
+
+
+def test_every_scene_has_a_bed_of_its_own_and_its_pictures_have_the_same() -> None:
+    assert set(PLACES) == set(found_scenes())
+    picture = noise(90, 160)
+    heard = {name: make_take(script(f"{words} at sunset"), TINY).ambience for name, words in PLACES.items()}
+    assert len(set(heard.values())) == len(heard)
+    assert set(heard.values()) <= set(BEDS)
+    assert {name: make_take(script(f"{words} at sunset", first=picture), TINY).ambience for name, words in PLACES.items()} == heard
+
+
+@pytest.mark.parametrize("first", [None, noise(90, 160)])
+def test_rain_and_night_are_heard(first: np.ndarray | None) -> None:
+    def heard(prompt: str) -> str:
+        return make_take(script(prompt, first=first), TINY).ambience
+
+    assert heard("a forest in the rain") == heard("the ocean in the rain") == "rain"
+    assert heard("a forest at night") == heard("an empty highway at midnight") == "night"
+    assert heard("a planet in outer space at night") == "space"
+    assert heard("a forest at noon") == "forest"
 
 
 def test_the_first_frame_has_no_caption_and_later_ones_do() -> None:

@@ -59,3 +59,13 @@ def test_birds_stay_at_home_in_the_dark_and_in_the_rain() -> None:
     assert weather.birds(make_brief("day", words="rain"), 4) == 0
     assert weather.birds(make_brief("night", words="birds"), 4) >= 5
     assert weather.birds(make_brief("day", words="birds", negative="birds"), 4) == 0
+
+
+def test_without_moon_and_stars_a_night_stays_one() -> None:
+    night, dark = (weather.palette_of(make_brief("night", negative=negative)) for negative in ("", "moon stars"))
+
+    assert night.moon
+    assert night.sun_size > 0.0
+    assert (dark.sun_size, dark.stars, dark.zenith) == (0.0, 0.0, night.zenith)
+    assert dark.sun_height < 0.0, "no light comes from where it stood"
+    assert weather.palette_of(make_brief("sunset", negative="moon")).sun_size > 0.0, "the sun is no moon"

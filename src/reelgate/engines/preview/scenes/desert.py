@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from reelgate.engines.preview import canvas, noise, sky, terrain, weather
+from reelgate.engines.preview.gust import Gusts, Wind
 from reelgate.engines.preview.mote import Motes, Swarm
 from reelgate.engines.preview.palette import mixed
 from reelgate.engines.preview.plane import Colour, Picture, Plane
@@ -31,27 +32,31 @@ def paint(brief: Brief) -> Stage:
         *([_dust(land, 0.50, 0.6)] if _is_windy(brief) else []),
         _dunes(land, _FRONT),
     ]
-    stage = land.staged(layers, (), water=None, birds=0, ambience="wind")
+    stage = land.staged(layers, (), water=None, birds=0, ambience="sand")
     windy = 1.0 if _is_windy(brief) else 0.45
     sand = Swarm(
         count=round((24 + 50 * windy) * (0.7 + 0.6 * brief.cfg_scale)),
         colour=mixed(land.palette.light, _sand(land), 0.4),
         radius=(0.0010, 0.0030),
         light=0.22 + 0.3 * windy,
-        drift=(-land.side * (0.05 + 0.35 * windy), 0.012),
+        drift=(-land.side * (0.12 + 0.32 * windy), 0.012),
         sway=0.008,
         area=(0.0, land.line - 0.04, 1.0, 1.0),
         depth=(0.5, 1.0),
     )
+    wind = Wind(top=land.line + 0.02, speed=-land.side * (0.42 + 0.25 * windy), light=0.13 + 0.14 * windy)
     return Stage(
         layers=stage.layers,
         margin=stage.margin,
-        alive=(Role(after=len(layers), cast=lambda size, rng: Motes(sand, size, rng)),),
+        alive=(
+            Role(after=len(layers), cast=lambda size, rng: Gusts(wind, size, rng)),
+            Role(after=len(layers), cast=lambda size, rng: Motes(sand, size, rng)),
+        ),
         water_after=stage.water_after,
         rain=stage.rain,
         snow=stage.snow,
         glow=stage.glow,
-        ambience="wind",
+        ambience=stage.ambience,
     )
 
 

@@ -28,7 +28,7 @@ def paint(brief: Brief) -> Stage:
         water_after=1,
         rain=weather.rain(brief),
         snow=weather.snow(brief),
-        ambience="air",
+        ambience="silk",
     )
 
 

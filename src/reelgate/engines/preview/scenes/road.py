@@ -24,7 +24,7 @@ def paint(brief: Brief) -> Stage:
         _haze(land),
     ]
     way = _way(land)
-    stage = land.staged(layers, (), water=None, birds=3, ambience="city" if weather.asked(brief, "traffic") else "wind")
+    stage = land.staged(layers, (), water=None, birds=3, ambience="city" if weather.asked(brief, "traffic") else "road")
     return replace(stage, alive=(Role(after=len(layers) - 1, cast=lambda size, rng: Lane(way, size, rng)),))
 
 

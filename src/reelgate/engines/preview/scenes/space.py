@@ -22,16 +22,23 @@ def paint(brief: Brief) -> Stage:
     veil, near = _veil(brief, palette, side), _stars(brief, 110, 1.0, spare=_spare(brief))
     layers = (canvas.together(far, gas), canvas.together(near, veil))
     globe, moon = _globe(brief, palette, side), _moon(brief, palette, side)
-    dust = Swarm(count=18, colour=palette.light, radius=(0.0012, 0.0030), light=0.4, drift=(0.003, -0.002), depth=(0.6, 1.0))
+    dust = Swarm(
+        count=28,
+        colour=palette.light,
+        radius=(0.0014, 0.0042),
+        light=0.6,
+        drift=(0.045 * side, -0.015),
+        depth=(0.6, 1.0),
+    )
     alive = [Role(after=2, cast=lambda size, rng: Planet(globe, size, rng)), Role(after=2, cast=lambda size, rng: Motes(dust, size, rng))]
     if "moon" not in brief.negative:
         alive.insert(0, Role(after=2, cast=lambda size, rng: Planet(moon, size, rng)))
-    return Stage(layers=layers, margin=brief.margin, alive=tuple(alive), water_after=len(layers), ambience="air")
+    return Stage(layers=layers, margin=brief.margin, alive=tuple(alive), water_after=len(layers), ambience="space")
 
 
 def _light_of(side: float) -> tuple[float, float, float]:
-    length = math.sqrt(0.78**2 + 0.42**2 + 0.30**2)
-    return (0.78 * side / length, 0.42 / length, 0.30 / length)
+    length = math.sqrt(0.78**2 + 0.42**2 + 0.62**2)
+    return (0.78 * side / length, 0.42 / length, 0.62 / length)
 
 
 def _globe(brief: Brief, palette: Palette, side: float) -> Globe:
@@ -56,7 +63,7 @@ def _globe(brief: Brief, palette: Palette, side: float) -> Globe:
         light=_light_of(side),
         tilt=float(rng.uniform(-0.5, 0.5)),
         banded=banded,
-        spin=0.085,
+        spin=0.30,
         depth=0.42,
     )
 
@@ -73,7 +80,7 @@ def _moon(brief: Brief, palette: Palette, side: float) -> Globe:
         cloud=mixed(grey, palette.light, 0.6),
         air=(0.0, 0.0, 0.0),
         light=_light_of(side),
-        spin=0.02,
+        spin=0.11,
         depth=0.30,
     )
 
@@ -117,7 +124,7 @@ def _veil(brief: Brief, palette: Palette, side: float) -> Layer:
     small = (rows // 3, columns // 3)
     gas = noise.fbm(brief.rng, small, (0.20 * unit / 3, 0.50 * unit / 3), octaves=5, gain=0.6)
     rise = np.linspace(0.0, 1.0, small[0], dtype=np.float32)[:, None] - 0.40
-    alpha = canvas.smoothstep(gas, 0.25, 2.6) * np.exp(-((rise / 0.34) ** 2)) * 0.5
+    alpha = canvas.smoothstep(gas, 0.25, 2.6) * np.exp(-((rise / 0.34) ** 2)) * 0.8
     alpha = canvas.enlarged(np.asarray(alpha, np.float32), rows, columns, smooth=True)
     return canvas.layer(
         canvas.filled(rows, columns, mixed(palette.horizon, palette.cloud_light, 0.4)),
@@ -139,6 +146,7 @@ def _stars(brief: Brief, count: int, brightest: float, spare: int = 0) -> Layer:
     rows, columns = brief.height + 2 * brief.margin, brief.width + 2 * brief.margin + spare
     rng = brief.rng
     many = round(count * (0.8 + 0.8 * (brief.cfg_scale if not weather.asked(brief, "stars") else 1.0)) * rows * columns / unit**2 / 1.8)
+    many = 0 if "stars" in brief.negative else many
     light = np.zeros((rows, columns), np.float32)
     bright = 0.10 + 0.9 * rng.random(many) ** 6
     y, x = (rng.random(many) * (rows - 3)).astype(int) + 1, (rng.random(many) * (columns - 3)).astype(int) + 1

@@ -15,11 +15,11 @@ from reelgate.engines.preview.sway import Rhythm, Swaying
 
 
 def paint(brief: Brief) -> Stage:
-    """The scene for a brief. `people` brings more of them, rain and snow fall as glitter in the light."""
+    """The scene for a brief. `people` brings more of them and, refused, nobody; rain and snow fall as glitter in the light."""
     hall = settle(brief, line=(0.70, 0.66), light_x=0.58)
     layers = (_back(hall), _pillars(hall, far=True), _floor(hall), _pillars(hall, far=False))
-    people, crowd = _people(hall), _crowd(hall)
-    fan = Fan(x=hall.light.x, y=-0.35, colour=_glow(hall), strength=0.58, reach=1.20, rays=9.0, sway=0.9, depth=0.3)
+    people, crowd = ([], []) if "people" in brief.negative else (_people(hall), _crowd(hall))
+    fan = Fan(x=hall.light.x, y=-0.35, colour=_glow(hall), strength=0.66, reach=1.25, rays=8.0, sway=2.0, depth=0.3)
     falls = weather.asked(brief, "snow", "rain")
     dust = Swarm(
         count=round((90 if falls else 34) * (0.7 + 0.6 * brief.cfg_scale)),
@@ -41,7 +41,7 @@ def paint(brief: Brief) -> Stage:
         ),
         water_after=len(layers),
         glow=(hall.light.x, hall.line - 0.20, 0.55, mixed(_glow(hall), (0.0, 0.0, 0.0), 0.55)),
-        ambience="air",
+        ambience="hall",
     )
 
 

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from reelgate.domain.media import Video
+from reelgate.engines.preview.encode import Reel, write_reel
 from reelgate.engines.preview.lexicon import read_prompt
+from reelgate.engines.preview.plane import Size
 from reelgate.engines.preview.scenery import found_scenes
+from reelgate.engines.preview.take import Script, make_take
 from tests.unit.engines.preview.clip import Decoded, decode, order, path_of, render
 
 ASKED = {
@@ -26,6 +29,7 @@ ASKED = {
     "stage": "a singer on a stage before an audience",
     "underwater": "a coral reef underwater",
 }
+MIDDLING = Size(width=640, height=360)
 NAMES = sorted(found_scenes())
 _SHOTS: dict[str, tuple[Video, Decoded]] = {}
 
@@ -59,6 +63,16 @@ def test_it_moves_and_does_not_flicker(name: str, tmp_path: Path) -> None:
     assert max(steps) < 12
     means = [float(frame.mean()) for frame in frames]
     assert max(abs(one - other) for one, other in pairwise(means)) < 4, "its brightness jumps"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_lives_in_a_clip_of_the_usual_length_too(name: str, tmp_path: Path) -> None:
+    """There the camera is five times as slow as above."""
+    script = Script(prompt=ASKED[name], negative_prompt="", seconds=5, seed=5, cfg_scale=0.5)
+    take = make_take(script, MIDDLING)
+    write_reel(Reel(size=MIDDLING, frames=take.frames, draw=take.draw, tags={}), tmp_path / "clip.mp4", lambda _done: None)
+    steps = [float(np.abs(one.astype(np.int16) - other).mean()) for one, other in pairwise(decode(tmp_path / "clip.mp4"))]
+    assert sum(steps) / len(steps) > 0.3
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -47,6 +47,12 @@ def test_stars_are_points_in_two_depths() -> None:
         assert 0.0003 < stars.mean() < 0.05
 
 
+def test_refused_stars_are_not_there() -> None:
+    far, near = (luma(layer.rgb) for layer in SCENE.paint(make_brief("night", (320, 180), negative="stars")).layers)
+    for light in (far, near):
+        assert (np.abs(light - cv2.GaussianBlur(light, (0, 0), 3)) > 0.05).mean() == 0
+
+
 def test_fog_is_a_thicker_nebula() -> None:
     brief = make_brief("day")
     thin, thick = (flattened(SCENE.paint(make_brief("day", words=words)), brief).mean() for words in ("", "fog"))
