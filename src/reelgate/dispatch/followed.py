@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.provider import Ticket
+from reelgate.contracts.roster import Offer
 from reelgate.dispatch.health import Place
 from reelgate.domain.job import Lease
 
@@ -43,3 +44,9 @@ class Followed:
     def age_s(self, now_s: float) -> float:
         """For how long the upstream has had it."""
         return max(0.0, now_s - self.began_s)
+
+    def overdue(self, offer: Offer, now_s: float) -> bool:
+        """Whether nobody waits any longer for it to be made; or, if it was said to be made before, for what was made."""
+        if self.done_s is not None:
+            return now_s - self.done_s > offer.powers.outputs_s
+        return now_s - self.began_s > offer.channel.job_limit_s

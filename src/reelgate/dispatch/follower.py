@@ -177,7 +177,7 @@ class Follower:
             self._drop(followed)
         except Unready as error:
             _log.warning("store_unready", why=error.message)
-            pause_s = _AGAIN_S
+            pause_s = _AGAIN_S if followed.done_s is None else _AGAIN_MAX_S  # a full disk is not filled again each second
         except Exception:  # noqa: BLE001 -- one job's trouble must not stop the others
             _log.exception("follower_bug", job=followed.lease.job.id)
         finally:
@@ -191,8 +191,10 @@ class Follower:
             tasks = None
             raise
         finally:
-            if tasks is not None and (waiting := self._turns.leave(followed.attempt.channel)) is not None:
-                tasks.create_task(self._visit(waiting, tasks))
+            while tasks is not None and (waiting := self._turns.leave(followed.attempt.channel)) is not None:
+                if not waiting.gone:  # it may be somebody else's job by now
+                    tasks.create_task(self._visit(waiting, tasks))
+                    break
 
     async def _ask(self, followed: Followed) -> float | tuple[Offer, Done]:
         """Ask once; seconds until the next time, or what was made and by whom."""
@@ -202,13 +204,16 @@ class Follower:
             return await self._without_channel(followed, now_s)
         if followed.cancel and await self._cancelled(followed, offer, now_s):
             return 0.0
-        if now_s - followed.began_s > offer.channel.job_limit_s and followed.done_s is None:
-            await self._give_up(followed, offer)
-            return 0.0
+        verdict: Verdict | UpstreamError
         try:
             verdict = await self._yard.talks.hold(offer, offer.provider.poll(followed.ticket))
         except UpstreamError as error:
-            return self._missed(followed, offer, error)
+            verdict = error
+        if isinstance(verdict, Pending | UpstreamError) and followed.overdue(offer, now_s):
+            await self._give_up(followed, offer)
+            return 0.0
+        if isinstance(verdict, UpstreamError):
+            return self._missed(followed, offer, verdict)
         followed.misses = 0
         return await self._judge(followed, offer, verdict)
 
@@ -308,13 +313,13 @@ class Follower:
         await yard.store.fail(followed.lease, failure, render_s=followed.age_s(yard.clock.monotonic_s()), at=yard.clock.now(), cost=cost)
 
     async def _give_up(self, followed: Followed, offer: Offer | None = None) -> None:
-        """It took longer than anybody waits: the upstream is told to stop. A video may still come; it is nobody's loss but ours."""
+        """It took too long: once that is written, the upstream is told to stop. A video may still come; it is nobody's loss but ours."""
         yard, job = self._yard, await self._job(followed)
         possible = yard.cost_of(job, followed.attempt.channel)
-        if offer is not None and offer.powers.cancels != "no":
-            await self._stopped(followed, offer)
         await self._stored(followed, lambda: yard.store.give_up(followed.lease, GIVEN_UP, possible, yard.clock.now()))
         self._ended(followed)
+        if offer is not None and offer.powers.cancels != "no":
+            await self._stopped(followed, offer)
         self._late(Claim(account=job.account, attempt=followed.attempt), followed.ticket)
 
     async def _without_channel(self, followed: Followed, now_s: float) -> float:

@@ -63,7 +63,7 @@ def read_instant(text: str, zone: str, field: str) -> datetime:
         if at.tzinfo is not None and _FIRST_DAY <= at.date() <= _LAST_DAY:
             return at.astimezone(UTC)
     except ValueError:
-        pass
+        pass  # it is told below what can be read
     message = f"a day like 2026-12-01, which begins at midnight of {zone}, or an instant like 2026-12-01T09:00:00+08:00"
     raise InvalidInput([Fault(path=(field,), message=message)])
 

@@ -242,6 +242,61 @@ def test_after_its_time_a_job_is_given_up_and_what_it_may_have_cost_is_booked() 
     tell(story, TAKEN, WORKING, job_limit_s=600.0)
 
 
+def test_a_job_that_was_done_while_nobody_looked_is_not_given_up_however_late_it_is() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        await depot.carry(lease)
+        await asyncio.sleep(2000)
+        assert (await depot.follow(lease)).state is JobState.DONE
+
+    tell(story, TAKEN, DONE, job_limit_s=600.0)
+
+
+def test_an_upstream_that_forgets_what_it_said_was_made_is_not_asked_for_ever() -> None:
+    async def story(depot: Depot) -> None:
+        depot.outputs.troubles = [Unavailable(said="output: http 503")]
+        lease = await depot.lease()
+        await depot.carry(lease)
+        assert (await depot.follow(lease, hours=3)).state is JobState.UNKNOWN
+
+    for answer in (WORKING, says({}, 503)):
+        tell(story, TAKEN, DONE, answer, powers=replace(PLAIN, outputs_s=3600.0))
+
+
+def test_who_waits_for_a_turn_and_is_somebody_else_s_by_then_is_not_asked_for() -> None:
+    asked: list[str] = []
+
+    class Slow(Wire):
+        """Answers questions after a while."""
+
+        async def exchange(self, channel: Channel, call: HttpCall, headers: Mapping[str, str], *, timeout_s: float) -> HttpReply:
+            self.calls.append(call)
+            if call.buys:
+                return says({"id": f"{len(self.calls)}"})
+            asked.append(str(call.path))
+            await asyncio.sleep(30)
+            return says({"state": "working"})
+
+    async def story(depot: Depot) -> None:
+        yard = replace(depot.yard, talks=Talks(Slow(), Purse(), depot.clock))
+        follower = Follower(yard, Homecoming(yard))
+        relay = Relay(yard, follower, Doubts(yard))
+        leases = [await depot.lease(quote=Quote(Money.dollars("0.01"), "cheap")) for _ in range(150)]
+        for lease in leases:
+            await relay.carry(lease, lost=bool)
+        task = asyncio.get_running_loop().create_task(follower.run())
+        await asyncio.sleep(20)  # all are due, and a hundred have a turn
+        assert len(asked) == 100
+        for lease in leases:
+            follower.let_go(lease)
+        await asyncio.sleep(100)
+        assert len(asked) == 100
+        task.cancel()
+        await asyncio.wait([task])
+
+    tell(story, WORKING, concurrency=1000)
+
+
 def test_an_output_that_is_not_there_is_asked_for_again_and_lost_in_the_end() -> None:
     async def found(depot: Depot) -> None:
         depot.outputs.troubles = [Gone(said="output: http 403"), Garbled(said="output: a page")]
