@@ -35,6 +35,20 @@ def fbm(rng: np.random.Generator, shape: Shape, cell: Cell, octaves: int = 5, ga
     return _enlarged(total, shape)
 
 
+def rolling(rng: np.random.Generator, shape: Shape, cell: Cell, octaves: int = 3, gain: float = 0.5) -> Plane:
+    """`fbm` to make ground of, whose slope is what the light shows.
+
+    Cubic interpolation keeps to the values but not to their slope, which goes up and down once from each of its samples to the next:
+    bars on every flank. The mean over as much as lies between two samples has none of it.
+    """
+    plane = fbm(rng, shape, cell, octaves, gain)
+    samples = _resolution(shape, _cells(shape, cell, octaves - 1))
+    across, down = (max(1, round(pixels / count)) for pixels, count in zip(shape[::-1], samples[::-1], strict=True))
+    for _ in range(2):
+        plane = np.asarray(cv2.blur(plane, (across, down), borderType=cv2.BORDER_REPLICATE), np.float32)
+    return plane
+
+
 def ridged(rng: np.random.Generator, shape: Shape, cell: Cell, octaves: int = 5, gain: float = 0.5) -> Plane:
     """Noise with sharp crests, 0 (valley) to about 1 (crest). Finer crests grow on coarse crests, not in valleys."""
     total = np.zeros(shape, np.float32)
@@ -95,9 +109,13 @@ def _amplitudes(octaves: int, gain: float) -> list[float]:
 
 def _grid(rng: np.random.Generator, shape: Shape, cell: Cell, octave: int) -> Plane:
     """Random values, deviation a little over 1 because interpolation takes some away again."""
-    rows = min(shape[0], max(1, math.ceil(shape[0] * 2**octave / cell[0]) + 1))
-    columns = min(shape[1], max(1, math.ceil(shape[1] * 2**octave / cell[1]) + 1))
-    return rng.standard_normal((rows, columns), np.float32) * np.float32(1.35)
+    return rng.standard_normal(_cells(shape, cell, octave), np.float32) * np.float32(1.35)
+
+
+def _cells(shape: Shape, cell: Cell, octave: int) -> Shape:
+    """How many values an octave has."""
+    rows, columns = (min(pixels, max(1, math.ceil(pixels * 2**octave / size) + 1)) for pixels, size in zip(shape, cell, strict=True))
+    return rows, columns
 
 
 def _resolution(shape: Shape, grid: Shape) -> Shape:

@@ -39,6 +39,15 @@ def test_noise_is_smooth_at_the_size_of_its_cells() -> None:
     assert np.abs(np.diff(coarse, axis=1)).mean() < np.abs(np.diff(fine, axis=1)).mean() / 5
 
 
+def test_rolling_ground_has_no_bars_on_its_slopes() -> None:
+    rough, smooth = (
+        make(np.random.default_rng(4), (60, 900), (60.0, 400.0), 3, 0.5)[30].astype(np.float64) for make in (noise.fbm, noise.rolling)
+    )
+    bars, few = (int(np.count_nonzero(np.diff(np.sign(np.diff(row, n=2))))) for row in (rough, smooth))
+    assert bars > 25
+    assert few < 15
+
+
 def test_a_line_is_one_row() -> None:
     assert noise.line(np.random.default_rng(5), 77, 12.0).shape == (77,)
 

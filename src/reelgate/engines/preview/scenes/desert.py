@@ -87,7 +87,8 @@ def _dunes(land: Setting, dune: _Dune) -> Layer:
     foot = (dune.foot * deep) * unit
     rise = (dune.foot - dune.rise) * deep * unit
     above = round(dune.height * unit * float(height.max()) * 1.05) + 4
-    rows = above + round(foot) + round(land.brief.margin * dune.depth)
+    skirt = land.brief.margin * dune.depth + _SKIRT * deep * unit  # the dunes before it begin lower than its foot
+    rows = above + round(foot) + round(skirt)
     stand = terrain.Stand(
         rows=rows,
         foot=(above + foot, above + rise),
@@ -108,12 +109,12 @@ def _field(land: Setting, dune: _Dune) -> Plane:
     steps = 150
     away = np.linspace(0.0, 1.0, steps, dtype=np.float32)[:, None]
     x = (np.arange(columns, dtype=np.float32)[None, :] - land.brief.margin) / (unit * dune.wave)
-    winding = noise.fbm(rng, (steps, columns), (110.0, 0.9 * unit * dune.wave), octaves=3, gain=0.42)
+    winding = noise.rolling(rng, (steps, columns), (110.0, 0.9 * unit * dune.wave), octaves=3, gain=0.42)
     phase = away * dune.crests + land.side * 0.55 * x + 0.30 * winding + float(rng.random())
     part = phase - np.floor(phase)
     lee = 1.0 - canvas.smoothstep((part - _LEE) / (1.0 - _LEE), 0.0, 1.0)
     slope = np.where(part < _LEE, canvas.smoothstep(part / _LEE, 0.0, 1.0) ** 1.15, lee)
-    swell = 0.62 + 0.30 * noise.fbm(rng, (steps, columns), (120.0, 1.3 * unit * dune.wave), octaves=2)
+    swell = 0.62 + 0.30 * noise.rolling(rng, (steps, columns), (120.0, 1.3 * unit * dune.wave), octaves=2)
     height = np.clip(slope * swell, 0.0, 1.35) * canvas.smoothstep(away, -0.02, 0.10)
     return canvas.blurred(np.asarray(height, np.float32), 0.8, 0.9)
 
@@ -198,4 +199,5 @@ def _stroke(ink: np.ndarray, first: tuple[float, float], second: tuple[float, fl
 SCENE = Scene(name="desert", paint=paint)
 
 _SAND = (0.80, 0.58, 0.36)
+_SKIRT = 0.03  # short sides
 _LEE = 0.74  # of a dune's length, the part that rises against the wind

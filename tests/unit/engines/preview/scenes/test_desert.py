@@ -43,3 +43,16 @@ def test_crests_catch_the_light_from_one_side() -> None:
     brief = make_brief("day", (320, 180), seed=2)
     ground = flattened(SCENE.paint(brief), brief)[120:]
     assert ground.std() * 255 > 8
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_gap_opens_before_the_nearest_dunes_of_a_tall_frame(seed: int) -> None:
+    brief = make_brief("day", (180, 320), seed=seed)
+    stage = SCENE.paint(brief)
+    ground = np.zeros((brief.height, brief.width), np.float32)
+    for layer in stage.layers[2:]:
+        left = (layer.alpha.shape[1] - brief.width) // 2
+        last = min(brief.height, layer.top + layer.alpha.shape[0])
+        cover = layer.alpha[: last - layer.top, left : left + brief.width]
+        ground[layer.top : last] = np.maximum(ground[layer.top : last], cover)
+    assert ground[220:].min() > 0.9
