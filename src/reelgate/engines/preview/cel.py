@@ -39,13 +39,10 @@ def cels_of(light: Floats, alpha: Plane, colours: tuple[Floats, Floats, Plane], 
     return tuple(_cel(part, planes, through, through_half) for part in parts_of(alpha))
 
 
-def joined(cels: tuple[Cel, ...], height: int, width: int, *, above: bool = False, below: bool = False) -> Cel:
-    """The whole layer again, (height, width), as one cel. `above`, `below`: with empty rows there, so that it does not go on beyond its
-    first or last row."""
-    first = _AROUND if above else 0
-    rows = first + height + (_AROUND if below else 0)
-    half = (-(-rows // 2), -(-width // 2))
-    y, through = np.zeros((rows, width), np.uint8), np.full((rows, width), 255, np.uint8)
+def joined(cels: tuple[Cel, ...], height: int, width: int) -> Cel:
+    """The whole layer again, (height, width), as one cel."""
+    half = (-(-height // 2), -(-width // 2))
+    y, through = np.zeros((height, width), np.uint8), np.full((height, width), 255, np.uint8)
     u, v, through_half = np.zeros(half, np.uint8), np.zeros(half, np.uint8), np.full(half, 255, np.uint8)
     for cel in cels:
         # Where they overlap they say the same; but a solid one says nothing of what is seen through the rows above it.
@@ -57,15 +54,15 @@ def joined(cels: tuple[Cel, ...], height: int, width: int, *, above: bool = Fals
             (through_half, cel.through_half, 2),
         ):
             if own is not None:
-                top, left = (first + cel.top) // step, cel.left // step
+                top, left = cel.top // step, cel.left // step
                 inner = own[MARGIN:-MARGIN, MARGIN:-MARGIN]
                 whole[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
         if cel.part.solid:
-            through[first + cel.part.top : first + height] = 0
-            through_half[(first + cel.part.top + 1) // 2 : (first + height + 1) // 2] = 0
+            through[cel.part.top :] = 0
+            through_half[(cel.part.top + 1) // 2 :] = 0
     part = Part(top=0, bottom=height, left=0, right=width)
     y, u, v, through, through_half = (_with_margin(plane) for plane in (y, u, v, through, through_half))
-    return Cel(part=part, left=0, top=-first, y=y, u=u, v=v, through=through, through_half=through_half)
+    return Cel(part=part, left=0, top=0, y=y, u=u, v=v, through=through, through_half=through_half)
 
 
 def _cel(part: Part, planes: tuple[Bytes, Bytes, Bytes], through: Bytes, through_half: Bytes) -> Cel:

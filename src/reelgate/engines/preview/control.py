@@ -27,20 +27,23 @@ def asked_move(extras: Mapping[str, Mapping[str, Any]]) -> Move | None:
 def axis_move(axis: str, value: float) -> Move | None:
     """The move along one axis, named as Kling names it; None for an axis that there is not, or no movement."""
     part = min(LARGEST, max(-LARGEST, value)) / LARGEST
+    # What it does, and a little of its kin: a camera that only went would leave what is far where it is, and one that only turned or
+    # narrowed its lens would show no depth.
+    goes, turns = _GOES * part, (1 - _GOES) * part
     poses = {
-        "horizontal": Pose(x=part, zoom=0.3),  # the camera goes right
-        "vertical": Pose(y=-part, zoom=0.3),  # the camera goes up
-        "pan": Pose(y=-part, zoom=0.3),  # it looks up
-        "tilt": Pose(x=part, zoom=0.3),  # it looks right
-        "roll": Pose(roll=_ROLL_DEGREES * part, zoom=0.5),  # clockwise
-        "zoom": Pose(zoom=abs(part)),
+        "horizontal": Pose(x=goes, zoom=0.3, pan=turns),  # the camera goes right
+        "vertical": Pose(y=-goes, zoom=0.3, tilt=-turns),  # the camera goes up
+        "pan": Pose(y=-turns, zoom=0.3, tilt=-goes),  # it looks up
+        "tilt": Pose(x=turns, zoom=0.3, pan=goes),  # it looks right
+        "roll": Pose(roll=_ROLL_DEGREES * part, zoom=0.3),  # clockwise
+        "zoom": Pose(zoom=abs(goes), narrow=abs(turns)),
     }
     if axis not in poses or not part:
         return None
     end = poses[axis]
     if axis == "zoom":
         return Move(start=Pose(), end=end) if part < 0 else Move(start=end, end=Pose())
-    start = Pose(x=-end.x, y=-end.y, zoom=end.zoom, roll=-end.roll)
+    start = Pose(x=-end.x, y=-end.y, zoom=end.zoom, pan=-end.pan, tilt=-end.tilt, roll=-end.roll)
     return Move(start=start, end=end)
 
 
@@ -66,10 +69,11 @@ def _control(control: object) -> Move | None:
 
 
 PRESETS: Mapping[str, Move] = {
-    "down_back": Move(start=Pose(y=-0.7, zoom=1.0), end=Pose(y=0.7, zoom=0.1)),
-    "forward_up": Move(start=Pose(y=0.7, zoom=0.1), end=Pose(y=-0.7, zoom=1.0)),
-    "right_turn_forward": Move(start=Pose(x=-0.8, zoom=0.1), end=Pose(x=0.8, zoom=1.0)),
-    "left_turn_forward": Move(start=Pose(x=0.8, zoom=0.1), end=Pose(x=-0.8, zoom=1.0)),
+    "down_back": Move(start=Pose(y=-0.5, zoom=0.7, tilt=-0.2, narrow=0.3), end=Pose(y=0.5, zoom=0.1, tilt=0.2)),
+    "forward_up": Move(start=Pose(y=0.5, zoom=0.1, tilt=0.2), end=Pose(y=-0.5, zoom=0.7, tilt=-0.2, narrow=0.3)),
+    "right_turn_forward": Move(start=Pose(x=-0.4, zoom=0.1, pan=-0.4), end=Pose(x=0.4, zoom=0.7, pan=0.4, narrow=0.3)),
+    "left_turn_forward": Move(start=Pose(x=0.4, zoom=0.1, pan=0.4), end=Pose(x=-0.4, zoom=0.7, pan=-0.4, narrow=0.3)),
 }
 
 _ROLL_DEGREES = 2.0
+_GOES = 0.65  # of a move along an axis

@@ -1,8 +1,8 @@
 """A painted stage, filmed: every frame of one text-to-video shot, but for its captions.
 
 What never moves is drawn once. The rest is laid over it from far to near, what is alive between the layers where it lives, the
-water mirrors what is there by then, and weather, birds and grain come last. What is far is drawn for two frames at once, and so are
-all colours: eyes see where something is by its light.
+water mirrors what is there by then, and weather and birds come last. Then the camera turns, and grain lies over all. What is far is
+drawn for two frames at once, and so are all colours: eyes see where something is by its light.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from reelgate.engines.preview.plane import Planes, Size, new_planes
 from reelgate.engines.preview.precipitation import Rain, Snow
 from reelgate.engines.preview.sheet import Easel, Sheet, hidden_from, make_sheet
 from reelgate.engines.preview.stage import Layer, Player, Role, Stage
+from reelgate.engines.preview.tripod import Tripod
 from reelgate.engines.preview.water import Mirror
 
 
@@ -98,6 +99,7 @@ class Film:
         self._move = move
         self._frames = frames
         self._easel = Easel(scenery.size)
+        self._tripod = Tripod(scenery.size, move)
         self._grade = grade
         self._far, self._far_index = new_planes(scenery.size), -1
         self._last, self._last_index = new_planes(scenery.size), -1
@@ -131,6 +133,7 @@ class Film:
         self._lay(self._set.before, pose, second, planes, self._set.size.height)
         for each in self._set.weather:
             each.fall(planes, second)
+        self._tripod.turn(planes, pose)
         self._grade.apply(planes, index)
 
     def _distance(self, index: int) -> Planes:

@@ -37,11 +37,11 @@ class PictureMove:
     def draw(self, index: int, planes: Planes) -> None:
         """Draw frame `index` over whatever the planes hold."""
         pose = self._move.at(index / max(1, self._frames - 1))
-        self.draw_at(planes, pose, 1 + self._room + _ZOOM * pose.zoom)
+        self.draw_at(planes, pose, 1 + self._room + _ZOOM * (pose.zoom + pose.narrow))
 
     def matrix(self, pose: Pose) -> npt.NDArray[np.float64]:
         """(2, 3): pixel of the frame to pixel of the canvas, at a pose."""
-        return self._matrix(pose, 1 + self._room + _ZOOM * pose.zoom)
+        return self._matrix(pose, 1 + self._room + _ZOOM * (pose.zoom + pose.narrow))
 
     def draw_at(self, planes: Planes, pose: Pose, zoom: float) -> None:
         """Draw the picture enlarged `zoom` times; the pose moves it within what is then out of sight."""
@@ -58,7 +58,8 @@ class PictureMove:
         turn = np.deg2rad(pose.roll)
         linear = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * step
         hidden = max(0.0, 1 - 1 / zoom) / 2 * _OF_ROOM
-        centre = np.array([width * (0.5 + pose.x * hidden), height * (0.5 + pose.y * hidden)]) - 0.5
+        aside, down = _aside(pose)
+        centre = np.array([width * (0.5 + aside * hidden), height * (0.5 + down * hidden)]) - 0.5
         middle = np.array([self._size.width / 2, self._size.height / 2]) - 0.5
         return np.column_stack([linear, centre - linear @ middle])
 
@@ -109,16 +110,22 @@ class LayeredMove:
         return np.array([np.interp(at, passed, places[:, axis]) - places[0, axis] for axis in (0, 1)])
 
 
+def _aside(pose: Pose) -> tuple[float, float]:
+    """How far the camera is from the middle, to the right and down: before a flat thing, to go and to turn are the same."""
+    return pose.x + pose.pan, pose.y + pose.tilt
+
+
 def _nearer(first: Pose, now: Pose) -> Pose:
     """The pose as somebody near sees it: as far again, within limits, beyond which the edges of a cut show."""
 
     def more(before: float, after: float, share: float, most: float) -> float:
         return after + min(most, max(-most, share * (after - before)))
 
+    (was_aside, was_down), (aside, down) = _aside(first), _aside(now)
     return Pose(
-        x=more(first.x, now.x, _NEAR_TRAVEL, _NEAR_MOST),
-        y=more(first.y, now.y, _NEAR_TRAVEL, _NEAR_MOST),
-        zoom=more(first.zoom, now.zoom, _NEAR_ZOOM, 1.0),
+        x=more(was_aside, aside, _NEAR_TRAVEL, _NEAR_MOST),
+        y=more(was_down, down, _NEAR_TRAVEL, _NEAR_MOST),
+        zoom=more(first.zoom + first.narrow, now.zoom + now.narrow, _NEAR_ZOOM, 1.0),
         roll=now.roll,
     )
 
@@ -219,7 +226,7 @@ def _scaled(picture: Bytes, size: tuple[int, int]) -> Bytes:
 
 def _room(move: Move) -> float:
     """How much of the picture must be out of sight for the camera to travel: none for a push, a tenth for a pan."""
-    widest = max(abs(each) for pose in (move.start, move.end) for each in (pose.x, pose.y))
+    widest = max(abs(each) for pose in (move.start, move.end) for each in _aside(pose))
     turned = max(abs(pose.roll) for pose in (move.start, move.end))
     return (_PAN_ROOM if widest > _A_PAN else 0.0) + 0.03 * turned
 

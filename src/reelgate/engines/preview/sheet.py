@@ -119,8 +119,7 @@ class Easel:
             yield from _seen(sheet, matrix, self._size, last_row)
         elif sheet.cels:  # turned, cels have no edges that they could share
             if id(sheet) not in self._joined:
-                above, below = _ends(sheet, self._size)
-                self._joined[id(sheet)] = joined(sheet.cels, sheet.height, sheet.width, above=above, below=below)
+                self._joined[id(sheet)] = joined(sheet.cels, sheet.height, sheet.width)
             yield self._joined[id(sheet)], slice(0, last_row), slice(0, self._size.width)
 
 
@@ -143,7 +142,7 @@ def hidden_from(sheet: Sheet, view: View, size: Size) -> int:
     """The first row of the frame, even, from which on the sheet hides all that is behind it; the frame's height if there is none."""
     matrix = _matrix(view, sheet)
     last = sheet.cels[-1] if sheet.cels else None
-    if last is None or not last.part.solid or matrix[0, 1]:
+    if last is None or not last.part.solid:
         return size.height
     seen = next((rows for cel, rows, _ in _seen(sheet, matrix, size, size.height) if cel is last), None)
     return seen.start if seen is not None and seen.stop == size.height else size.height
@@ -153,14 +152,10 @@ def _matrix(view: View, sheet: Sheet) -> Matrix:
     """(2, 3): pixel of the frame to pixel of the sheet."""
     depth = sheet.depth
     scale = 1 / (1 + ZOOM * view.pose.zoom * depth)
-    turn = math.radians(view.pose.roll * depth)
-    cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
-    seen_x = view.focus_x - view.pose.x * view.travel * depth
-    seen_y = view.focus_y - view.pose.y * view.travel * depth
-    x = view.focus_x - cos * seen_x + sin * seen_y - sheet.left - sheet.drift * view.second
-    y = view.focus_y - sin * seen_x - cos * seen_y - sheet.top
+    x = view.focus_x - scale * (view.focus_x - view.pose.x * view.travel * depth) - sheet.left - sheet.drift * view.second
+    y = view.focus_y - scale * (view.focus_y - view.pose.y * view.travel * depth) - sheet.top
     across, down = sheet.scale
-    return np.array([[cos * across, -sin * across, (x + 0.5) * across - 0.5], [sin * down, cos * down, (y + 0.5) * down - 0.5]])
+    return np.array([[scale * across, 0.0, (x + 0.5) * across - 0.5], [0.0, scale * down, (y + 0.5) * down - 0.5]])
 
 
 def halved(matrix: Matrix) -> Matrix:
@@ -186,13 +181,6 @@ def _seen(sheet: Sheet, matrix: Matrix, size: Size, last_row: int) -> Iterator[t
         rows, columns = slice(max(0, top), min(last_row, bottom)), slice(max(0, left), min(size.width, right))
         if rows.start < rows.stop and columns.start < columns.stop:
             yield cel, rows, columns
-
-
-def _ends(sheet: Sheet, size: Size) -> tuple[bool, bool]:
-    """Whether the sheet ends above, and below, before the margin: what does was cropped there and must not go on. To the sides every sheet
-    reaches over the margin at least."""
-    margin = -sheet.left
-    return sheet.top > -margin, sheet.top + sheet.height / sheet.scale[1] < size.height + margin
 
 
 def _even(value: float) -> int:

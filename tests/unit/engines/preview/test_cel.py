@@ -70,16 +70,3 @@ def test_joined_they_are_the_layer_again(solid: bool) -> None:
     assert np.array_equal(inner(whole.v), to_bytes(halve(v)))
     assert np.array_equal(inner(whole.through), 255 - to_bytes(alpha * 255))
     assert np.array_equal(inner(whole.through_half), 255 - to_bytes(halve(alpha) * 255))
-
-
-def test_joined_they_end_where_there_is_nothing_above_and_below() -> None:
-    alpha = np.ones((300, 700), np.float32)
-    whole = joined(made(alpha), *alpha.shape, above=True, below=True)
-
-    assert whole.top == -4
-    assert whole.through is not None
-    assert whole.through_half is not None
-    for plane, nothing, edge in ((whole.y, 0, 4), (whole.u, 0, 2), (whole.v, 0, 2), (whole.through, 255, 4), (whole.through_half, 255, 2)):
-        assert (plane[: MARGIN + edge] == nothing).all()
-        assert (plane[-MARGIN - edge :] == nothing).all()
-        assert (plane[MARGIN + edge : -MARGIN - edge] != nothing).all()

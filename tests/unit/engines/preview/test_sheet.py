@@ -13,13 +13,13 @@ from reelgate.engines.preview.cel import joined
 from reelgate.engines.preview.plane import Bytes, Planes, new_planes, yuv
 from reelgate.engines.preview.sheet import Easel, make_sheet
 from reelgate.engines.preview.stage import Layer
-from tests.unit.engines.preview.clip import SMALL, layer
+from tests.unit.engines.preview.clip import SMALL
 
 RNG = np.random.default_rng(1)
 
 
-def view(*, x: float = 0, y: float = 0, zoom: float = 0, roll: float = 0, second: float = 0) -> View:
-    pose = Pose(x=x, y=y, zoom=zoom, roll=roll)
+def view(*, x: float = 0, y: float = 0, zoom: float = 0, second: float = 0) -> View:
+    pose = Pose(x=x, y=y, zoom=zoom)
     return View(pose=pose, second=second, travel=12, focus_x=SMALL.width / 2, focus_y=SMALL.height / 2)
 
 
@@ -103,14 +103,6 @@ def test_clouds_drift_by_themselves() -> None:
     assert place(laid(layer, view(second=2)))[0] == pytest.approx(69.5 + 2 * 40 * SMALL.width / 1280, abs=0.3)
 
 
-def test_a_positive_roll_turns_the_camera_clockwise() -> None:
-    _, right = place(laid(square(left=280, top=80), view(roll=4)))
-    _, left = place(laid(square(left=20, top=80), view(roll=4)))
-
-    assert right < 88
-    assert left > 91
-
-
 def test_nothing_is_drawn_below_the_last_row() -> None:
     assert (laid(square(left=60, top=40, side=60), view(), last_row=60).y[60:] == 100).all()
 
@@ -131,7 +123,7 @@ def test_an_outline_has_no_colour_of_its_own() -> None:
     assert max(np.abs(plane.astype(int) - 128).max() for plane in (planes.u, planes.v)) <= 1, "grey on grey is not grey"
 
 
-@pytest.mark.parametrize("at", [{}, {"x": 0.37, "y": -0.6, "zoom": 0.8}, {"x": -1, "second": 3.3}, {"roll": 1.5}])
+@pytest.mark.parametrize("at", [{}, {"x": 0.37, "y": -0.6, "zoom": 0.8}, {"x": -1, "second": 3.3}])
 def test_a_layer_in_parts_looks_like_one_that_is_whole(at: dict[str, float]) -> None:
     parted = np.zeros((SMALL.height + 32, SMALL.width + 32), np.float32)
     parted[30:, 10:40] = 0.7
@@ -152,26 +144,23 @@ def test_a_layer_in_parts_looks_like_one_that_is_whole(at: dict[str, float]) -> 
         assert np.abs(getattr(drawn[0], plane).astype(int) - getattr(drawn[1], plane)).max() <= 2, plane
 
 
-def test_turned_a_layer_does_not_go_on_above_its_first_row_nor_below_its_last() -> None:
-    planes = laid(layer(colour=(1, 0, 0), rows=60, top=60, depth=1.0), view(roll=3))
+def test_turned_by_a_matrix_of_its_own_a_sheet_in_parts_looks_like_one_that_is_whole() -> None:
+    parted = np.zeros((SMALL.height, SMALL.width), np.float32)
+    parted[30:, 10:40] = 0.7
+    parted[120:, 200:310] = 1.0
+    sheet = make_sheet(
+        Layer(rgb=np.repeat(parted[..., None] * np.float32(0.8), 3, axis=2), alpha=parted, top=0, depth=0.0),
+        SMALL,
+        np.random.default_rng(1),
+    )
+    whole = replace(sheet, cels=(joined(sheet.cels, sheet.height, sheet.width),))
+    assert len(sheet.cels) > 1
+    drawn = []
+    for each in (sheet, whole):
+        planes = new_planes(SMALL)
+        Easel(SMALL).lay(each, np.array([[0.99, -0.03, 4.2], [0.03, 0.99, -3.1]]), planes)
+        drawn.append(planes)
 
-    assert (planes.y[64:116, 150:170] != 100).any(axis=0).all()
-    for ground, plane in ((100, planes.y), (128, planes.u), (128, planes.v)):
-        high = plane.shape[0] / SMALL.height
-        assert (plane[: int(48 * high)] == ground).all(), "160 columns from the middle three degrees are eight rows"
-        assert (plane[int(132 * high) :] == ground).all()
-
-
-def test_turned_a_narrow_tip_that_was_cut_to_its_rows_draws_no_line_to_the_top() -> None:
-    tip = square(left=150, top=-4, side=60)
-    cropped = replace(tip, rgb=tip.rgb[12:], alpha=tip.alpha[12:], top=-4)
-
-    assert (laid(cropped, view(y=-1, roll=2)).y[:4] == 100).all(), "it begins above the frame, but within the margin"
-
-
-@pytest.mark.parametrize("roll", [-2, 2])
-def test_turned_a_layer_that_covers_the_frame_still_does(roll: float) -> None:
-    planes = laid(layer(colour=(1, 0, 0), rows=SMALL.height + 32, top=-16, depth=1.0), view(roll=roll, x=0.5))
-
-    assert (planes.y < 90).all()
-    assert (planes.v > 150).all()
+    assert drawn[0].y.max() > 150
+    for plane in ("y", "u", "v"):
+        assert np.array_equal(getattr(drawn[0], plane), getattr(drawn[1], plane)), plane
