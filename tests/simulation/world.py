@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -210,7 +211,8 @@ class World:
             settings=settings,
             clock=self.clock,
         )
-        worker = Worker(shop, name=f"w{len(self.processes)}", fleet=fleet, publish_every_s=5.0)  # nobody here asks for places
+        # Nobody here asks for places, and who submits wakes it; the rest may come a little later: hours have fewer seconds to look in.
+        worker = Worker(shop, name=f"w{len(self.processes)}", fleet=fleet, publish_every_s=5.0, look_every_s=3.0)
         task = asyncio.get_running_loop().create_task(worker.run(alone=alone))
         process = Process(store, worker, fleet, task)
         self.processes.append(process)
@@ -356,8 +358,19 @@ async def _end_well(world: World) -> None:
             break
         await asyncio.sleep(30)
     await asyncio.sleep(700)
+    for _ in range(40):
+        if not await _awaited(world):
+            break
+        await asyncio.sleep(100)
     for process in world.processes:
         await process.kill()
+
+
+async def _awaited(world: World) -> list[Attempt]:
+    """Attempts whose job was given up, whose video there is, and which the caller does not have yet."""
+    made = {each.token for vendor in world.vendors.values() for each in vendor.bought.values() if each.made}
+    page = await world.store.given_up(datetime.min.replace(tzinfo=UTC), 1000)
+    return [each.attempt for each in page if each.attempt.token in made]
 
 
 async def complaints(world: World) -> list[str]:
@@ -374,6 +387,7 @@ async def complaints(world: World) -> list[str]:
         now = await world.store.job(job.account, job.id)
         told += _complaints_of(now or job, [(each, bought[each.token]) for each in attempts if each.token in bought], paid=job.id in paid)
     told += [f"nobody knows who bought {each.id}" for each in bought.values() if each.token not in known]
+    told += [f"the late video of job {each.job_id} never came" for each in await _awaited(world)]
     last = world.processes[-1].fleet.health()
     return told + [f"a place at {name} was never left" for name, how in last.items() if how.running]
 
@@ -387,7 +401,7 @@ def _complaints_of(job: Job, mine: list[tuple[Attempt, Bought]], *, paid: bool) 
         yield f"job {job.id} is done and was never bought"
     code = job.failure.code if job.failure is not None else ""
     for attempt, sold in mine:
-        if job.state is JobState.FAILED and code != "output_lost" and sold.outcome == "done" and not sold.cancelled:
+        if job.state is JobState.FAILED and code != "output_lost" and sold.made:
             yield f"job {job.id} failed with {code} though attempt {attempt.number} made a video"
-        if job.state is JobState.CANCELLED and sold.outcome == "done" and not sold.cancelled and not paid:
+        if job.state is JobState.CANCELLED and sold.made and not paid:
             yield f"job {job.id} was cancelled though attempt {attempt.number} made a video, and nobody pays for that"

@@ -54,9 +54,19 @@ class _Grip:
 class Worker:
     """Runs the jobs of one gateway process. Implements the port `Dispatch`."""
 
-    def __init__(self, shop: Workshop, *, name: str, fleet: Fleet | None = None, publish_every_s: float = _PUBLISH_EVERY_S) -> None:
-        """`fleet` carries what goes to channels; without one such jobs wait. `publish_every_s`: how old the shown order may be."""
-        self._shop, self._name, self._fleet, self._publish_every_s = shop, name, fleet, publish_every_s
+    def __init__(
+        self,
+        shop: Workshop,
+        *,
+        name: str,
+        fleet: Fleet | None = None,
+        publish_every_s: float = _PUBLISH_EVERY_S,
+        look_every_s: float = _LOOK_EVERY_S,
+    ) -> None:
+        """`fleet` carries what goes to channels; without one such jobs wait. `publish_every_s`: how old the shown order may be;
+        `look_every_s`: how long it rests where nobody wakes it."""
+        self._shop, self._name, self._fleet = shop, name, fleet
+        self._publish_every_s, self._look_every_s = publish_every_s, look_every_s
         self._line, self._pace = Line(), Pace()
         self._wake = asyncio.Event()
         self._grips: set[_Grip] = set()
@@ -132,7 +142,7 @@ class Worker:
             await asyncio.sleep(_LOOK_EVERY_S)
             raise
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_EVERY_S):
+            async with asyncio.timeout(self._look_every_s):
                 await self._wake.wait()
 
     async def _lease(self, tasks: asyncio.TaskGroup) -> None:
