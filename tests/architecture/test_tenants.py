@@ -71,6 +71,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "keep_late": "dispatch, by the attempt's token",
     "claim": "dispatch: of what an upstream speaks",
     "attempt_at": "dispatch: of what an upstream lists",
+    "given_up": "dispatch: what may still come, of all",
     "asked_to_cancel": "dispatch",
     "note": "dispatch, under a lease",
     "complete": "dispatch, under a lease",

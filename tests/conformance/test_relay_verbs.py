@@ -681,6 +681,61 @@ async def test_who_watches_hears_of_a_late_video(store: Store) -> None:
     watch.close()
 
 
+# -- of which a video may still come --------------------------------------------------------------------------------------
+
+
+async def test_jobs_that_were_given_up_are_named_until_their_video_comes(store: Store) -> None:
+    lease, attempt = await _left(store, "u1", 9)
+    (claim,) = await store.given_up(later(9), 10)
+    assert claim == Claim(account="ada", attempt=replace(attempt, state=AttemptState.ABANDONED, closed_at=later(9), note=NOBODY_KNOWS.code))
+    assert await store.given_up(later(9.001), 10) == []
+    blob = make_blob(lease.job)
+    assert await store.keep_late(claim.attempt.token, make_video(blob), blob, COST, later(60))
+    assert await store.given_up(later(0), 10) == []
+
+
+@pytest.mark.parametrize("end", ["running", "done", "failed", "cancelled"])
+async def test_of_no_other_job_a_video_may_still_come(store: Store, end: str) -> None:
+    lease = await _paid(store)
+    await _tried(store, lease, AttemptState.ACCEPTED)
+    if end != "running":
+        await _end(store, lease, end)
+    assert await store.given_up(later(0), 10) == []
+
+
+async def test_of_an_attempt_without_an_upstream_s_job_nobody_can_be_asked(store: Store) -> None:
+    await _given_up(store)
+    lease = await _paid(store, at=1)
+    await _tried(store, lease, AttemptState.SUBMITTING, "t2")
+    await store.close_attempt(lease, "t2", AttemptState.ABANDONED, "throttled", later(4))
+    await _tried(store, lease, AttemptState.ACCEPTED, "t3")
+    await store.give_up(lease, NOBODY_KNOWS, POSSIBLE, later(9))
+    assert [each.attempt.token for each in await store.given_up(later(0), 10)] == ["t3"]
+
+
+async def test_what_was_given_up_comes_in_pages(store: Store) -> None:
+    left = [(await _left(store, f"u{number}", 9 + number, "bob" if number % 2 else "ada", at=number))[0].job for number in range(5)]
+    whole = [(each.account, each.attempt.job_id) for each in await store.given_up(later(0), 10)]
+    assert whole == [(job.account, job.id) for job in reversed(left)]
+    pages, before = list[list[str]](), ""
+    while page := await store.given_up(later(0), 2, before):
+        pages.append([each.attempt.job_id for each in page])
+        before = pages[-1][-1]
+    assert pages == [[job.id for job in each] for each in ((left[4], left[3]), (left[2], left[1]), (left[0],))]
+    assert [each.attempt.job_id for each in await store.given_up(later(11), 10)] == [job.id for job in reversed(left[2:])]
+
+
+async def _left(store: Store, upstream_id: str, end: float, account: str = "ada", at: float = 0) -> tuple[Lease, Attempt]:
+    """A job that an upstream has and that was given up at that second, and its attempt as it was before."""
+    lease = await _paid(store, account, at=at)
+    token = f"t-{upstream_id}"
+    await _tried(store, lease, AttemptState.SUBMITTING, token)
+    await store.note_ticket(lease, token, {"id": upstream_id}, later(at + 4))
+    (attempt,) = await store.attempts(account, lease.job.id)
+    await store.give_up(lease, NOBODY_KNOWS, POSSIBLE, later(end))
+    return lease, attempt
+
+
 # -- stale tokens --------------------------------------------------------------------------------------------------------
 
 Call: TypeAlias = Callable[[Store, Lease], Awaitable[object]]

@@ -29,6 +29,11 @@ class Bought:
     outcome: str  # "done" or "failed"
     cancelled: bool = False
 
+    @property
+    def made(self) -> bool:
+        """Whether a video comes of it."""
+        return self.outcome == "done" and not self.cancelled
+
     def state(self, now_s: float) -> str:
         """Where it stands."""
         if self.cancelled:

@@ -92,6 +92,12 @@ class AttemptStore(Protocol):
         """The attempt that has this upstream job of a channel."""
         ...
 
+    async def given_up(self, since: datetime, limit: int, before: str = "") -> list[Claim]:
+        """Attempts of which a video may still come: abandoned with an upstream's job, of jobs that ended as unknown from then on and have
+        no late video. The youngest jobs first; `before` is the job of the last one of the page before. Its cost grows with the number of
+        jobs that ended so, not with that of all."""
+        ...
+
     async def give_up(self, lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
         """Nobody will know whether it was bought: unknown, and the hold released; what it may have cost the house is booked as possible.
         The attempt is abandoned and can still be found by `claim`."""

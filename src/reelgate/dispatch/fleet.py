@@ -94,8 +94,9 @@ class Fleet:
         if hint is None or self._doubts.hear(token, hint):
             return True
         job = await self._yard.store.job(claim.account, claim.attempt.job_id)
-        if job is not None and job.state is JobState.UNKNOWN and job.late_video is None:
-            self._late.expect(claim, hint)
+        may_come = job is not None and job.state is JobState.UNKNOWN and job.late_video is None
+        if may_come and not self._late.expect(claim, hint):
+            raise Unready("too many late videos are waited for; call again")
         return True
 
     async def _verify(self, offer: Offer, headers: Mapping[str, str], body: bytes) -> None:

@@ -54,7 +54,7 @@ def _nobody(_claim: Claim, _ticket: Ticket) -> None:
 class Follower:
     """Follows jobs until they end. `held` are the leases that whoever renews must renew."""
 
-    def __init__(self, yard: Yard, homecoming: Homecoming, late: Callable[[Claim, Ticket], None] = _nobody) -> None:
+    def __init__(self, yard: Yard, homecoming: Homecoming, late: Callable[[Claim, Ticket], object] = _nobody) -> None:
         """`late` is told of what is given up and may still come."""
         self._yard, self._homecoming, self._late = yard, homecoming, late
         self._by_job: dict[str, Followed] = {}

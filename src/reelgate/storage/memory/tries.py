@@ -72,6 +72,18 @@ class Tries(Motion):
         token = self.shelf.upstream.get((channel, upstream_id))
         return None if token is None else await self.claim(token)
 
+    async def given_up(self, since: datetime, limit: int, before: str = "") -> list[Claim]:
+        since, found = whole_ms(since), list[Claim]()
+        for job in sorted(self.shelf.in_state(JobState.UNKNOWN), key=lambda each: each.id, reverse=True):
+            if job.late_video is None and job.ended_at is not None and job.ended_at >= since and (not before or job.id < before):
+                attempts = self.shelf.attempts.get(job.id, ())
+                found += [
+                    Claim(account=job.account, attempt=each)
+                    for each in attempts
+                    if each.state is AttemptState.ABANDONED and each.ticket is not None
+                ]
+        return found[:limit]
+
     async def asked_to_cancel(self) -> list[str]:
         return [job.id for job in self.shelf.in_state(JobState.RUNNING) if job.cancel_requested_at is not None]
 

@@ -154,6 +154,10 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
         row = self._near.row(QUERIES["attempt_at"], (channel, upstream_id))
         return None if row is None else read_claim(row)
 
+    async def given_up(self, since: datetime, limit: int, before: str = "") -> list[Claim]:
+        asked = {"since": in_ms(since), "limit": limit, "before": before}
+        return await self._report(lambda read: [read_claim(row) for row in read.rows(QUERIES["given_up"], asked)])
+
     async def asked_to_cancel(self) -> list[str]:
         return [job_id for (job_id,) in self._near.rows(QUERIES["asked_to_cancel"])]
 

@@ -24,6 +24,7 @@ _BY_A_KEY = (
     *("list_test_jobs", "test_account_events", "newest_test_account_event", "test_deliveries_of_account"),
     *("admission", "key", "spent_by_line", "spent_by_line_on", "spent_on", "spent", "txn_by_reference"),
     *("read_charge", "refunded", "receipt", "opening", "statement", "deeds_about"),
+    *("claim", "attempt_at", "given_up"),
     *("upload", "uploaded", "parts", "stale_uploads", "secret", "webhook_secrets", "expire_inputs"),
 )
 

@@ -137,6 +137,15 @@ select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.st
 from attempt join job on job.id = attempt.job_id
 where attempt.channel = ? and attempt.upstream_id = ?;
 
+-- name: given_up
+-- Tries of which a video may still come, with whose they are, the youngest jobs first.
+select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket, job.account
+from job indexed by job_by_state join attempt on attempt.job_id = job.id
+where job.state = 'unknown' and job.late_video is null and job.ended_at >= :since and (:before = '' or job.id < :before)
+    and attempt.state = 'abandoned' and attempt.ticket is not null
+order by job.id desc limit :limit;
+
 -- name: asked_to_cancel
 -- Running jobs whose callers want them cancelled.
 select id from job indexed by job_to_cancel where state = 'running' and cancel_requested_at is not null;
