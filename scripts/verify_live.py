@@ -3,7 +3,8 @@
     make verify-live              names the most that it can cost, asks, tries, and writes docs/verified/PROVIDER-DATE.json
     python scripts/verify_live.py --yes --only fal --to FOLDER
 
-A provider is tried if its keys are in the environment: FAL_KEY; KLING_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY; REPLICATE_API_TOKEN;
+A provider is tried if its keys are in the environment: FAL_KEY; KLING_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY with
+KLING_OPTIONS=generation=legacy; REPLICATE_API_TOKEN;
 GOOGLE_API_KEY or GOOGLE_SERVICE_ACCOUNT (the JSON file in base64). An address other than the usual one stands in FAL_ADDRESS and so on.
 Those that have no usual one need theirs: OPENAI_ADDRESS, with or without OPENAI_API_KEY; FAL_GATEWAY_ADDRESS with FAL_GATEWAY_KEY, and so
 for KLING_GATEWAY and VEO_GATEWAY; REELGATE_UPSTREAM_ADDRESS with REELGATE_UPSTREAM_KEY. OPENAI_MODELS and so on say what is offered there,

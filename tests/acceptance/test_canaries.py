@@ -97,6 +97,7 @@ def _set_up(tour: Tour) -> None:
             "id": "pair",
             "provider": "kling",
             "address": f"{url}/pair",
+            "options": {"generation": "legacy"},
             "secrets": {"access_key": SECRETS["kling-access"], "secret_key": SECRETS["kling-secret"]},
         },
         {"id": "openai", "provider": "openai", "address": f"{url}/{ADDRESSES['openai']}", "secrets": {"api_key": SECRETS["openai"]}},

@@ -253,6 +253,11 @@ class Provider(Protocol):
         """What a channel may choose: name to a sentence that lists the values, the default first."""
         ...
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        """Why a channel with these secrets must not have these options, "" if it may: a sentence that says what to set instead. Asked
+        before a channel is kept; pure."""
+        ...
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         """What a channel with these options can do."""
         ...

@@ -63,6 +63,9 @@ class FalQueue:
     secrets: tuple[str, ...] = ("api_key",)
     options: Mapping[str, str] = field(default_factory=lambda: {"callbacks": _CALLBACKS})
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        return ""
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         return Powers(
             dedupe="replayed" if self.replays else "",

@@ -25,7 +25,7 @@ from reelgate.wire import kling, kling2026
 from reelgate.wire.fal import Speaker
 from reelgate.wire.signature import StandardSecrets
 
-_NEW = "2026"
+_OLD, _NEW = "legacy", "2026"
 _TOKEN_LIFE = timedelta(seconds=1800)
 _EARLY = timedelta(seconds=5)
 _RENEWED_BEFORE = timedelta(seconds=60)
@@ -46,6 +46,12 @@ class Kling:
     secrets: tuple[str, ...] = ("api_key",)
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        pair = bool(secrets.get("access_key") and secrets.get("secret_key")) and not secrets.get("api_key")
+        if not pair or self._generation(options) == _OLD:
+            return ""
+        return "a pair of keys opens the first generation only: set the option generation to legacy, or give an api_key"
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         finds = self._finds(options)
         return Powers(
@@ -59,9 +65,9 @@ class Kling:
     def offer(self, endpoint: Endpoint, options: Mapping[str, str]) -> str | None:
         if endpoint.ended is not None:
             return None
-        generation = options.get("generation", "auto" if self.proven else "legacy")
+        generation = self._generation(options)
         old = endpoint.names.get("kling", ()) if generation != _NEW else ()
-        new = endpoint.names.get("kling2026", ()) if generation != "legacy" else ()
+        new = endpoint.names.get("kling2026", ()) if generation != _OLD else ()
         if old:
             kind, model, mode = old[0]
             return "/".join((kind, model, "" if model.endswith(_MASTERS) else mode))
@@ -180,6 +186,9 @@ class Kling:
     def _asked_at(self, model: str) -> str:
         """Where a task of this model is asked for."""
         return f"{self.prefix}/tasks" if model.startswith(f"{_NEW}/") else f"{self.prefix}/v1/videos/{_name(model)[0]}"
+
+    def _generation(self, options: Mapping[str, str]) -> str:
+        return options.get("generation", "auto" if self.proven else _OLD)
 
     def _finds(self, options: Mapping[str, str]) -> bool:
         return self.proven or options.get("finds", "no") == "yes"

@@ -82,6 +82,9 @@ class OpenAIVideos:
     secrets: tuple[str, ...] = ("api_key",)
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        return ""
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         waits = options.get("synchronous") == "yes"
         return Powers(

@@ -71,6 +71,9 @@ class Replicate:
     secrets: tuple[str, ...] = ("api_key",)
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        return ""
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         return Powers(lists=True, calls_back=True, cancels="running", poll_s=(1.5, 15.0), outputs_s=3600.0)
 

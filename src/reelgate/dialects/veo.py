@@ -52,6 +52,9 @@ class Veo:
     secrets: tuple[str, ...] = ("api_key",)
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        return ""
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         found = bool(options.get("bucket"))
         return Powers(finds=found, media="data", poll_s=(10.0, 30.0), window_s=3600.0 if found else 1800.0)

@@ -223,13 +223,17 @@ def _faults_of_secrets(secrets: Mapping[str, str], options: Mapping[str, str], p
         elif not _SECRET.fullmatch(value):
             known = False
             yield Fault(path=("secrets", name), message="Visible ASCII characters without spaces")
-    said = _unfit(secrets, options, provider, now) if known else ""
+    if not known:
+        return
+    said = _useless(secrets, options, provider, now)
     if said:
         message = f"{provider.title} takes {', '.join(provider.secrets)}: {said}"
         yield Fault(path=("secrets",), message=message, kind="missing" if not secrets else "value_error")
+    elif said := provider.unfit(secrets, options):
+        yield Fault(path=("options",), message=f"{provider.title}: {said}")
 
 
-def _unfit(secrets: Mapping[str, str], options: Mapping[str, str], provider: Provider, now: datetime) -> str:
+def _useless(secrets: Mapping[str, str], options: Mapping[str, str], provider: Provider, now: datetime) -> str:
     """Why no call could be signed or verified with these secrets, in the provider's words; "" if it can, or only its vendor can tell."""
     try:
         for talk in (provider.credential(secrets, now), provider.signers(secrets, options)):

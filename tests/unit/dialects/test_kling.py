@@ -39,6 +39,19 @@ def test_an_api_key_is_stronger_and_half_a_pair_is_nothing() -> None:
             next(VENDOR.credential(secrets, BEGINNING))
 
 
+PAIR = {"access_key": "ak", "secret_key": SECRET}
+
+
+@pytest.mark.parametrize("generation", ["", "auto", "2026"])
+def test_a_pair_alone_is_fit_for_the_first_generation_only(generation: str) -> None:
+    options = {"generation": generation} if generation else {}
+    assert "set the option generation to legacy" in VENDOR.unfit(PAIR, options)
+    for secrets in ({"api_key": "k"}, {"api_key": "k", **PAIR}):
+        assert VENDOR.unfit(secrets, options) == ""
+    assert VENDOR.unfit(PAIR, {"generation": "legacy"}) == ""
+    assert GATEWAY.unfit({"api_key": "k"}, {}) == ""
+
+
 @pytest.mark.parametrize(
     ("endpoint_id", "auto", "legacy", "new"),
     [

@@ -54,6 +54,9 @@ class Acme:
     lost: tuple[Loss, ...] = ()
     signs: bool = False
 
+    def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
+        return ""
+
     def powers(self, options: Mapping[str, str]) -> Powers:
         return self.has
 

@@ -163,6 +163,23 @@ async def test_a_server_of_one_s_own_may_ask_for_no_secret_and_half_a_pair_is_no
     assert [fault.path for fault in refused.value.faults] == [("secrets",)]
 
 
+async def test_a_pair_of_keys_is_kept_only_with_what_it_opens(store: Store) -> None:
+    providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
+    channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock(), sells=_sells)
+    pair, channel = {"access_key": "a", "secret_key": "s" * 32}, make_channel("kling-main", provider="kling")
+    with pytest.raises(InvalidInput) as refused:
+        await channels.add(channel, pair, actor="admin")
+    (fault,) = refused.value.faults
+    assert fault.path == ("options",)
+    assert "generation to legacy" in fault.message
+    kept = await channels.add(replace(channel, options={"generation": "legacy"}), pair, actor="admin")
+    roster = await channels.current()
+    assert not [offer.model for each in CATALOG for offer in roster.offers(each) if offer.model.startswith("2026/")]
+    with pytest.raises(InvalidInput):
+        await channels.change(replace(kept, options={}), None, actor="admin")
+    await channels.change(replace(kept, options={}), {"api_key": "k"}, actor="admin")
+
+
 async def test_a_model_without_a_name_there_is_not_offered(store: Store) -> None:
     providers = load_leaves("reelgate.providers", "PROVIDER", Provider)
     channels = Channels(store, Vault(bytes(32)), providers, CATALOG, FakeClock(), sells=_sells)
