@@ -87,7 +87,7 @@ async def test_the_channel_of_a_job_is_that_of_its_last_attempt(store: Store) ->
     for number, channel in enumerate(("acme", "zeta", "acme"), 1):
         attempt = await store.open_attempt(lease, f"t{number}", later(number), channel=channel)
         assert attempt.number == number
-        await store.close_attempt(lease, f"t{number}", AttemptState.FAILED, "", later(number))
+        await store.close_attempt(lease, f"t{number}", AttemptState.FAILED, f"{number}", later(number))
         job = await store.job("ada", lease.job.id)
         assert job is not None
         assert job.channel == channel
@@ -160,9 +160,9 @@ async def test_in_any_other_state_a_doubt_does_nothing(store: Store, state: Atte
 async def test_a_ticket_is_kept_whole(store: Store, state: AttemptState) -> None:
     lease = await _paid(store)
     before = await _tried(store, lease, state)
-    assert await store.note_ticket(lease, "t1", TICKET, later(4))
+    assert await store.note_ticket(lease, "t1", TICKET, later(4) + timedelta(microseconds=1_001))
     attempt = await _attempt(store, lease)
-    assert attempt == replace(before, state=AttemptState.ACCEPTED, ticket=TICKET)
+    assert attempt == replace(before, state=AttemptState.ACCEPTED, ticket=TICKET, accepted_at=later(4.001))
     assert await store.note_ticket(lease, "t1", TICKET, later(5))
     assert await _attempt(store, lease) == attempt
 
@@ -291,6 +291,65 @@ async def test_attempts_come_in_their_order(store: Store) -> None:
     assert await store.attempts("ada", lease.job.id) == told
     assert [each.number for each in told] == [1, 2, 3, 4]
     assert await store.attempts("bob", lease.job.id) == []
+
+
+async def test_what_is_refused_alike_is_one_attempt_with_a_count(store: Store) -> None:
+    lease = await _paid(store)
+    first = await _tried(store, lease, AttemptState.SUBMITTING, "t1")
+    await store.close_attempt(lease, "t1", AttemptState.ABANDONED, "upstream_busy: 429", later(4))
+    for number in range(2, 50):
+        attempt = await _tried(store, lease, AttemptState.SUBMITTING, f"t{number}")
+        assert attempt.number == 2
+        ended_at = later(4 + number) + timedelta(microseconds=1_001)
+        await store.close_attempt(lease, f"t{number}", AttemptState.ABANDONED, "upstream_busy: 429", ended_at)
+    kept = await _attempt(store, lease)
+    closed = replace(first, state=AttemptState.ABANDONED, note="upstream_busy: 429", closed_at=later(4))
+    assert kept == replace(closed, token="t49", tries=49, again_at=later(53.001))
+    assert await store.claim("t49") == Claim(account="ada", attempt=kept)
+    assert await store.claim("t1") is None
+    # Its end may be written once more by whoever does not know that it was.
+    await store.close_attempt(lease, "t49", AttemptState.ABANDONED, "upstream_busy: 429", later(60))
+    assert await _attempt(store, lease) == kept
+    assert (await _tried(store, lease, AttemptState.ACCEPTED, "t50")).number == 2
+
+
+async def test_what_is_refused_otherwise_is_an_attempt_of_its_own(store: Store) -> None:
+    lease = await _paid(store)
+    throttled = (AttemptState.ABANDONED, "upstream_busy: 429")
+    refused: list[tuple[str, str, AttemptState, tuple[AttemptState, str]]] = [
+        ("acme", "t1", AttemptState.SUBMITTING, throttled),
+        ("zeta", "t2", AttemptState.SUBMITTING, throttled),
+        ("acme", "t3", AttemptState.SUBMITTING, (AttemptState.FAILED, "upstream_busy: 429")),
+        ("acme", "t4", AttemptState.SUBMITTING, (AttemptState.ABANDONED, "upstream_busy: 1303")),
+        ("acme", "t5", AttemptState.IN_DOUBT, throttled),
+        ("acme", "t6", AttemptState.ACCEPTED, throttled),
+        ("zeta", "t7", AttemptState.PLANNED, throttled),
+    ]
+    for channel, token, state, (end, note) in refused:
+        await _tried(store, lease, state, token, channel=channel)
+        await store.close_attempt(lease, token, end, note, later(9))
+    assert [(each.token, each.tries) for each in await store.attempts("ada", lease.job.id)] == [
+        *(("t1", 1), ("t7", 2), ("t3", 1), ("t4", 1), ("t5", 1), ("t6", 1)),
+    ]
+
+
+async def test_what_an_engine_tries_is_never_counted_together(store: Store) -> None:
+    lease = await started(store)
+    for number in range(3):
+        await store.open_attempt(lease, f"t{number}", later(number))
+        await store.close_attempt(lease, f"t{number}", AttemptState.FAILED, "the worker died", later(number))
+    assert [each.tries for each in await store.attempts("ada", lease.job.id)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("said", ["", "1301"])
+async def test_a_vendor_s_word_for_a_failure_stands_in_the_attempt_alone(store: Store, said: str) -> None:
+    lease = await _paid(store)
+    await _tried(store, lease, AttemptState.ACCEPTED)
+    await store.fail(lease, BROKEN, render_s=None, at=later(9), said=said)
+    assert (await _attempt(store, lease)).note == (f"{BROKEN.code}: {said}" if said else BROKEN.code)
+    job = await store.job("ada", lease.job.id)
+    assert job is not None
+    assert job.failure == BROKEN
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -904,9 +963,9 @@ class WithoutPatience(Spoilt):
 class WithoutCosts(Spoilt):
     """Nobody books what a job costs the house."""
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None) -> None:
+    async def fail(self, lease: Lease, failure: Failure, *, cost: Cost | None, **facts: Any) -> None:
         del cost
-        await self.inner.fail(lease, failure, render_s=render_s, at=at)
+        await self.inner.fail(lease, failure, **facts)
 
 
 class WithoutMemory(Spoilt):

@@ -458,7 +458,7 @@ class StoreStory(RuleBasedStateMachine):
         verb, changes = {
             "send": (lambda: self.store.sent(lease, attempt.token, at), {"sent_at": at}),
             "doubt": (lambda: self.store.doubt(lease, attempt.token, "it timed out", at), {"note": "it timed out"}),
-            "ticket": (lambda: self.store.note_ticket(lease, attempt.token, ticket, at), {"ticket": ticket}),
+            "ticket": (lambda: self.store.note_ticket(lease, attempt.token, ticket, at), {"ticket": ticket, "accepted_at": at}),
         }[step]
         try:
             noted = self.run(verb())

@@ -105,7 +105,7 @@ def logs(id: AnyId = None, follow: Forever = False, as_json: AsJson = False, key
         _follow_all(client, as_json=wants_json(as_json))
         return
     if key is None and not follow and not wants_json(as_json) and (told := _as_its_operator_sees_it(id)) is not None:
-        _tell_whole(told)
+        tell_whole(told)
         return
     path = f"/v1/jobs/{quote(id)}"
     for event in client.events(f"{path}/events") if follow else client.get(f"{path}/events")["data"]:
@@ -124,7 +124,7 @@ def _as_its_operator_sees_it(id: str) -> dict[str, Any] | None:
         return None
 
 
-def _tell_whole(told: dict[str, Any]) -> None:
+def tell_whole(told: dict[str, Any]) -> None:
     """The story with each try at its time: where, by which choice, under which of the vendor's ids, and how it ended."""
     lines = [(event["at"], _line(event)) for event in told["events"]]
     for attempt in told["attempts"]:
@@ -142,11 +142,13 @@ def _steps(attempt: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield attempt["opened_at"], printable(f"{name}: {where}{why}")
     if attempt["sent_at"]:
         yield attempt["sent_at"], f"{name}: sent"
+    if attempt["upstream_id"]:  # one of before schema 5 does not know when it was accepted
+        accepted_at = attempt["accepted_at"] or attempt["sent_at"] or attempt["opened_at"]
+        yield accepted_at, printable(f"{name}: accepted, upstream id {attempt['upstream_id']}")
     if attempt["closed_at"]:
-        upstream = f", upstream id {attempt['upstream_id']}" if attempt["upstream_id"] else ""
-        yield attempt["closed_at"], printable(f"{name}: {attempt['state']}{upstream}{', ' + attempt['note'] if attempt['note'] else ''}")
-    elif attempt["upstream_id"]:
-        yield attempt["sent_at"] or attempt["opened_at"], printable(f"{name}: {attempt['state']}, upstream id {attempt['upstream_id']}")
+        yield attempt["closed_at"], printable(f"{name}: {attempt['state']}{', ' + attempt['note'] if attempt['note'] else ''}")
+    if attempt["again_at"]:
+        yield attempt["again_at"], f"{name}: the same, {attempt['tries']} times in all so far"
 
 
 def _follow_all(client: Client, *, as_json: bool) -> None:

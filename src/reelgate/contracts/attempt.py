@@ -18,7 +18,9 @@ class Attempt:
     """One try of a job. The row is durable before the work starts; `token` is what an upstream is sent as our key.
 
     `channel` and `model` are empty where an engine works. `sent_at` is when the call that buys was about to be sent; `ticket` is what
-    the upstream gave for it, "id" in it. `choice` tells why this channel and why not the others, `note` how it ended.
+    the upstream gave for it, "id" in it, and `accepted_at` when that was known. `choice` tells why this channel and why not the others,
+    `note` how it ended. One that was refused stands for all `tries` that came to the same, the last of them at `again_at`, and has the
+    token of that one.
     """
 
     token: str
@@ -34,6 +36,9 @@ class Attempt:
     choice: str = ""
     sent_at: datetime | None = None
     ticket: Mapping[str, str] | None = None
+    accepted_at: datetime | None = None
+    tries: int = 1
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,9 @@ class AttemptStore(Protocol):
         ...
 
     async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
-        """End an attempt that did not end the job."""
+        """End an attempt that did not end the job. At a channel, one that never was in doubt and that comes to what an earlier one of the
+        job came to, in the same state with the same note for the same model there, is counted in that one's row, which takes its token: a
+        channel that says no for a day is told of in one line."""
         ...
 
     async def attempts(self, account: str, job_id: str) -> list[Attempt]:

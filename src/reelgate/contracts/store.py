@@ -299,8 +299,11 @@ class Store(AccountStore, LedgerStore, PriceStore, AuditStore, FileStore, Outbox
         `blob` None, with a `video` whose source is `Foreign`: it stays where the upstream has it."""
         ...
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
-        """It will not be made: failed, and the hold released. `cost` is what the house has to pay all the same."""
+    async def fail(
+        self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None, said: str = ""
+    ) -> None:
+        """It will not be made: failed, and the hold released. `cost` is what the house has to pay all the same, `said` the vendor's word
+        for it, which stands in the attempt's note and nowhere else."""
         ...
 
     async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:

@@ -305,12 +305,12 @@ class Follower:
         if failed.failure.code == "cancelled" or (followed.cancel and followed.cancel_asked_s > 0):
             await self._stored(followed, lambda: yard.store.cancel(followed.lease, yard.clock.now(), cost=cost))
         else:
-            await self._stored(followed, lambda: self._fail(followed, failed.failure, cost))
+            await self._stored(followed, lambda: self._fail(followed, failed.failure, cost, failed.said))
         self._ended(followed, failed.said)
 
-    async def _fail(self, followed: Followed, failure: Failure, cost: Cost | None) -> None:
-        yard = self._yard
-        await yard.store.fail(followed.lease, failure, render_s=followed.age_s(yard.clock.monotonic_s()), at=yard.clock.now(), cost=cost)
+    async def _fail(self, followed: Followed, failure: Failure, cost: Cost | None, said: str = "") -> None:
+        now, age_s = self._yard.clock.now(), followed.age_s(self._yard.clock.monotonic_s())
+        await self._yard.store.fail(followed.lease, failure, render_s=age_s, at=now, cost=cost, said=said)
 
     async def _give_up(self, followed: Followed, offer: Offer | None = None) -> None:
         """It took too long: once that is written, the upstream is told to stop. A video may still come; it is nobody's loss but ours."""

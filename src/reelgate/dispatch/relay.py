@@ -174,7 +174,7 @@ class _Carrying:
             yard.health.waits(later.waits_for, job.id)
         soonest = now + timedelta(seconds=_LOOK_AGAIN_S)
         if self._failed_now:
-            rounds = len(failed) // len(self._failed_now)
+            rounds = sum(each.tries for each in failed) // len(self._failed_now)
             soonest += timedelta(seconds=full_jitter_s(rounds, yard.chance, base_s=_AGAIN_S, cap_s=_AGAIN_MAX_S))
         not_before = max(later.at or soonest, soonest)
         self._log.info("waits_for_a_channel", why=later.choice, until=not_before.isoformat())

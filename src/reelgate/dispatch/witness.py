@@ -99,8 +99,10 @@ class _Witness:
         await self._store.complete(lease, video, blob, render_s=render_s, at=at, unused=unused, charge=charge, cost=cost)
         await self._end(lease.job, JobState.DONE, at, _said(cost), charge=charge)
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
-        await self._store.fail(lease, failure, render_s=render_s, at=at, cost=cost)
+    async def fail(
+        self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None, said: str = ""
+    ) -> None:
+        await self._store.fail(lease, failure, render_s=render_s, at=at, cost=cost, said=said)
         await self._end(lease.job, JobState.FAILED, at, {"code": failure.code, **_said(cost)})
 
     async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:

@@ -76,6 +76,12 @@ def owed(job: Job, told: JobState, at: datetime) -> Delivery | None:
     )
 
 
+def note_of(failure: Failure | None, said: str) -> str:
+    """How the attempt of a job that ended is told of: in our word for it, and in the vendor's."""
+    code = "" if failure is None else failure.code
+    return f"{code}: {said}" if said else code
+
+
 def check_notes(lease: Lease, events: Sequence[Event]) -> None:
     """Refuse events that are not this job's, and states: those are written by the store alone."""
     for event in events:

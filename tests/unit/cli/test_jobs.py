@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reelgate.cli import jobs
 from reelgate.cli.follow import follow
 from reelgate.cli.progress import Silent
 from tests.unit.cli.conftest import Served, Speak
@@ -83,6 +85,68 @@ def test_the_story_of_a_job_ends_with_why_it_failed(speak: Speak, gateway: Serve
     assert "attempt 1: scripted" in out
     assert "attempt 1: failed" in out
     assert out.splitlines()[-1].strip() == "as the script says"
+
+
+TOLD: dict[str, Any] = {
+    "events": [],
+    "failure": None,
+    "attempts": [
+        {
+            "number": 1,
+            "state": "abandoned",
+            "engine": "relay",
+            "channel": "acme",
+            "model": "a1",
+            "choice": "acme: priority 0",
+            "upstream_id": None,
+            "accepted_at": None,
+            "note": "upstream_busy: 429",
+            "tries": 41,
+            "opened_at": "2026-01-01T12:00:00Z",
+            "sent_at": "2026-01-01T12:00:01Z",
+            "closed_at": "2026-01-01T12:00:02Z",
+            "again_at": "2026-01-01T12:30:00Z",
+        },
+        {
+            "number": 2,
+            "state": "done",
+            "engine": "relay",
+            "channel": "beta",
+            "model": "b1",
+            "choice": None,
+            "upstream_id": "up-7",
+            "accepted_at": "2026-01-01T12:31:02Z",
+            "note": None,
+            "tries": 1,
+            "again_at": None,
+            "opened_at": "2026-01-01T12:31:00Z",
+            "sent_at": "2026-01-01T12:31:01Z",
+            "closed_at": "2026-01-01T12:35:00Z",
+        },
+    ],
+}
+
+
+def test_a_timeline_tells_when_each_attempt_was_accepted_and_how_often_it_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs.tell_whole(TOLD)
+    assert [line.split("  ", 1)[1] for line in capsys.readouterr().out.splitlines()] == [
+        "attempt 1: acme as a1  (acme: priority 0)",
+        "attempt 1: sent",
+        "attempt 1: abandoned, upstream_busy: 429",
+        "attempt 1: the same, 41 times in all so far",
+        "attempt 2: beta as b1",
+        "attempt 2: sent",
+        "attempt 2: accepted, upstream id up-7",
+        "attempt 2: done",
+    ]
+
+
+def test_an_attempt_that_was_accepted_before_that_was_written_down_is_told_when_it_was_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    old = {**TOLD["attempts"][1], "accepted_at": None}
+    jobs.tell_whole({**TOLD, "attempts": [old]})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ", 1)[1] for line in lines][2] == "attempt 2: accepted, upstream id up-7"
+    assert lines[1].split("  ", 1)[0] == lines[2].split("  ", 1)[0]
 
 
 def test_a_job_is_followed_live(speak: Speak, gateway: Served) -> None:

@@ -62,6 +62,7 @@ def test_a_verdict_of_the_upstream_fails_the_job_and_costs_nothing() -> None:
         await depot.carry(lease)
         job = await depot.follow(lease)
         assert (job.state, job.failure) == (JobState.FAILED, Failure(code="upstream_failed", message="it was not made"))
+        assert [each.note for each in await depot.attempts(lease)] == ["upstream_failed: 7"]
         assert _costs(depot) == []
 
     tell(story, TAKEN, says({"state": "failed"}))

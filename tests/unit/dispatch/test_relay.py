@@ -130,12 +130,20 @@ def test_a_job_that_has_waited_long_does_not_fail_at_the_first_trouble(trouble: 
 
 def test_a_job_waits_while_its_channel_says_that_it_is_full_however_long_that_is() -> None:
     async def story(depot: Depot) -> None:
-        await depot.carry(await depot.lease())
+        lease = await depot.lease()
+        await depot.carry(lease)
         for _ in range(30):
             await _later(depot, 60)
             lease = await depot.again()
             assert (await depot.carry(lease)).state is JobState.QUEUED
-        assert {each.state for each in await depot.attempts(lease)} == {AttemptState.ABANDONED}
+        (attempt,) = await depot.attempts(lease)
+        assert (attempt.state, attempt.note, attempt.tries) == (AttemptState.ABANDONED, "upstream_busy: 429", depot.wire.bought)
+        assert attempt.closed_at is not None
+        assert attempt.again_at is not None
+        assert attempt.again_at - attempt.closed_at > timedelta(minutes=28)
+        tokens = [call.json["token"] for call in depot.wire.calls if call.buys]
+        assert len({*tokens}) == depot.wire.bought, "each try has a token of its own"
+        assert attempt.token == tokens[-1]
 
     tell(story, says({}, 429))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -50,11 +51,18 @@ def _write(attempt: Attempt) -> dict[str, Any]:
         "model": attempt.model or None,
         "choice": attempt.choice or None,
         "upstream_id": ticket.get("id"),
-        "opened_at": attempt.opened_at.isoformat(timespec="milliseconds"),
-        "sent_at": None if attempt.sent_at is None else attempt.sent_at.isoformat(timespec="milliseconds"),
-        "closed_at": None if attempt.closed_at is None else attempt.closed_at.isoformat(timespec="milliseconds"),
+        "opened_at": _instant(attempt.opened_at),
+        "sent_at": _instant(attempt.sent_at),
+        "accepted_at": _instant(attempt.accepted_at),
+        "closed_at": _instant(attempt.closed_at),
         "note": attempt.note or None,
+        "tries": attempt.tries,
+        "again_at": _instant(attempt.again_at),
     }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds")
 
 
 SCHEMAS: dict[str, Schema] = {
@@ -65,7 +73,11 @@ SCHEMAS: dict[str, Schema] = {
         state="string",
         endpoint="string",
         channel=words("Of its last attempt.", type=["string", "null"]),
-        attempts="array",
+        attempts=words(
+            "In order. One that a channel refused again and again alike is one, with how many `tries` it stands for and the last of them "
+            "at `again_at`.",
+            type="array",
+        ),
         events="array",
     )
 }

@@ -6,21 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from reelgate.domain.job import NEXT, AttemptState, Event, Failure, Job, JobState, Lease
+from reelgate.domain.job import NEXT, AttemptState, Event, Job, JobState, Lease
 from reelgate.domain.media import forgotten
 from reelgate.domain.money import Money
-from reelgate.storage._rule import ATTEMPT_OF_END, CLOSED_ATTEMPT, OUTCOME_OF_END, lost, whole_ms
+from reelgate.storage._rule import ATTEMPT_OF_END, CLOSED_ATTEMPT, OUTCOME_OF_END, lost, note_of, whole_ms
 from reelgate.storage.memory.outbox import Outbox
 
 
 class Motion(Outbox):
     """What verbs are made of."""
 
-    def _end(self, job: Job, state: JobState, at: datetime, *, charge: Money | None = None, **changes: Any) -> None:
+    def _end(self, job: Job, state: JobState, at: datetime, *, charge: Money | None = None, said: str = "", **changes: Any) -> None:
         self._move(job, state, at, ended_at=whole_ms(at), **changes)
         self.shelf.ledger.settle(job.id, OUTCOME_OF_END[state], whole_ms(at), charge)
-        failure: Failure | None = changes.get("failure")
-        self._close_attempt(job.id, ATTEMPT_OF_END[state], failure.code if failure is not None else "", at)
+        self._close_attempt(job.id, ATTEMPT_OF_END[state], note_of(changes.get("failure"), said), at)
         self.shelf.leased_until.pop(job.id, None)
         self._owe(job, state, at)
         if job.terms.forget_input:

@@ -52,7 +52,7 @@ from reelgate.storage.memory.books import Books
 from reelgate.storage.memory.breach import find_breaches
 from reelgate.storage.memory.channel import Channels
 from reelgate.storage.memory.shelf import Stamp
-from reelgate.storage.memory.tries import Tries
+from reelgate.storage.memory.tries import Tries, refused_alike
 from reelgate.storage.memory.upload import Uploads
 
 
@@ -267,9 +267,16 @@ class MemoryStore(Tries, Uploads, Books, Accounts, Channels):
     async def close_attempt(self, lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> None:
         check_closing(state)
         job = self._held_job(lease)
-        if all(each.token != token for each in self.shelf.attempts.get(job.id, ())):
+        attempts = self.shelf.attempts.get(job.id, [])
+        latest = next((each for each in attempts if each.token == token), None)
+        if latest is None:
             raise NotFound("There is no such attempt.")
-        self._close_attempt(job.id, state, note, at, token)
+        former = refused_alike(attempts, latest, state, note)
+        if former is None:
+            self._close_attempt(job.id, state, note, at, token)
+        else:
+            attempts.remove(latest)
+            attempts[former.number - 1] = replace(former, token=token, tries=former.tries + 1, again_at=whole_ms(at))
 
     async def count_death(self, lease: Lease) -> int:
         job = self._held_job(lease)
@@ -305,9 +312,11 @@ class MemoryStore(Tries, Uploads, Books, Accounts, Channels):
         self._end(job, JobState.DONE, at, charge=charge, video=video, render_s=render_s, unused=tuple(unused))
         self._cost(job, cost, at)
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
+    async def fail(
+        self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None, said: str = ""
+    ) -> None:
         job = self._held_job(lease)
-        self._end(job, JobState.FAILED, at, failure=failure, render_s=render_s)
+        self._end(job, JobState.FAILED, at, said=said, failure=failure, render_s=render_s)
         self._cost(job, cost, at)
 
     async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ class Tries(Motion):
         if (attempt.channel, upstream_id) in self.shelf.upstream:
             return False
         open_states = {AttemptState.SUBMITTING, AttemptState.IN_DOUBT}
-        if not self._change(lease, token, open_states, state=AttemptState.ACCEPTED, ticket=dict(ticket)):
+        if not self._change(lease, token, open_states, state=AttemptState.ACCEPTED, ticket=dict(ticket), accepted_at=whole_ms(at)):
             return False
         self.shelf.upstream[attempt.channel, upstream_id] = token
         return True
@@ -121,3 +121,12 @@ class Tries(Motion):
     def _set(self, attempt: Attempt) -> None:
         attempts = self.shelf.attempts[attempt.job_id]
         attempts[attempt.number - 1] = attempt
+
+
+def refused_alike(attempts: Sequence[Attempt], latest: Attempt, state: AttemptState, note: str) -> Attempt | None:
+    """The earlier one of a job's attempts to which one comes that is refused now."""
+    if not latest.channel or latest.state not in {AttemptState.PLANNED, AttemptState.SUBMITTING}:
+        return None
+    came_to = (latest.channel, latest.model, state, note, None)
+    former = [each for each in attempts[: latest.number - 1] if (each.channel, each.model, each.state, each.note, each.ticket) == came_to]
+    return former[-1] if former else None

@@ -37,6 +37,9 @@ _SET_CHANNEL = QUERIES["set_channel"]
 _ATTEMPTS = QUERIES["attempts"]
 _ATTEMPT_EXISTS = QUERIES["attempt_exists"]
 _CLOSE_ATTEMPT = QUERIES["close_attempt"]
+_REFUSED_ALIKE = QUERIES["refused_alike"]
+_DROP_ATTEMPT = QUERIES["drop_attempt"]
+_COUNT_ATTEMPT = QUERIES["count_attempt"]
 _CLOSE_OPEN_ATTEMPT = QUERIES["close_open_attempt"]
 _COUNT_DEATH = QUERIES["count_death"]
 _JOB = QUERIES["job"]
@@ -178,14 +181,21 @@ def open_attempt(lease: Lease, token: str, at: datetime, *, channel: str, model:
 
 
 def close_attempt(lease: Lease, token: str, state: AttemptState, note: str, at: datetime) -> Unit[None]:
-    """End an attempt that did not end the job."""
+    """End an attempt that did not end the job, or count it in the row of one that was refused alike."""
     check_closing(state)
 
     def unit(write: Transaction) -> None:
         check_lease(write, lease)
         if write.row(_ATTEMPT_EXISTS, (token, lease.job.id)) is None:
             raise NotFound("There is no such attempt.")
-        write.run(_CLOSE_ATTEMPT, {"state": state.value, "at": in_ms(at), "note": note, "token": token, "job_id": lease.job.id})
+        which = {"token": token, "job_id": lease.job.id}
+        end = {**which, "state": state.value, "note": note}
+        alike = write.row(_REFUSED_ALIKE, end)
+        if alike is None:
+            write.run(_CLOSE_ATTEMPT, {**end, "at": in_ms(at)})
+        else:
+            write.run(_DROP_ATTEMPT, which)
+            write.run(_COUNT_ATTEMPT, {**which, "at": in_ms(at), "number": alike[0]})
 
     return unit
 

@@ -11,7 +11,7 @@ from reelgate.domain.clock import in_ms
 from reelgate.domain.job import Failure, Job, JobState, Lease
 from reelgate.domain.media import Dropped, Video, dump_input, forgotten
 from reelgate.domain.money import Money
-from reelgate.storage._rule import ATTEMPT_OF_END, NOT_STARTED, lost
+from reelgate.storage._rule import ATTEMPT_OF_END, NOT_STARTED, lost, note_of
 from reelgate.storage.sqlite.connection import Transaction, Value
 from reelgate.storage.sqlite.dispatch import job_of, write_state
 from reelgate.storage.sqlite.ledger import settle, write_cost, write_possible_cost
@@ -49,16 +49,16 @@ def complete(
     made["video_blob"] = None if blob is None else blob.name
 
     def unit(write: Transaction) -> None:
-        _end_running(write, lease, JobState.DONE, at, None, charge=charge, cost=cost, **made)
+        _end_running(write, lease, JobState.DONE, at, None, charge=charge, cost=cost, said="", **made)
         if row is not None:
             write.run(_INSERT_BLOB, row)
 
     return unit
 
 
-def fail(lease: Lease, failure: Failure, render_s: float | None, at: datetime, cost: Cost | None) -> Unit[None]:
+def fail(lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None, said: str) -> Unit[None]:
     """Failed, and the hold released."""
-    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, cost=cost, render_s=render_s)
+    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, cost=cost, said=said, render_s=render_s)
 
 
 def cancel(lease: Lease, at: datetime, cost: Cost | None) -> Unit[None]:
@@ -117,14 +117,15 @@ def _end_running(
     *,
     charge: Money | None = None,
     cost: Cost | None = None,
+    said: str = "",
     **columns: Value,
 ) -> None:
     at_ms, job_id = in_ms(at), lease.job.id
     facts: dict[str, Value] = {"render_s": None, "video": None, "video_blob": None, "unused": None, **columns, **write_failure(failure)}
     if write.run(_END_RUNNING_JOB, {**facts, "state": state.value, "at": at_ms, "id": job_id, "token": lease.token}) == 0:
         raise lost(lease)
-    code = failure.code if failure is not None else ""
-    write.run(_CLOSE_OPEN_ATTEMPT, {"state": ATTEMPT_OF_END[state].value, "at": at_ms, "note": code, "job_id": job_id})
+    note = note_of(failure, said)
+    write.run(_CLOSE_OPEN_ATTEMPT, {"state": ATTEMPT_OF_END[state].value, "at": at_ms, "note": note, "job_id": job_id})
     _close(write, lease.job, state, at_ms, charge=charge, video_blob=facts["video_blob"])
     write_cost(write, job_id, lease.job.account, cost, at_ms)
 

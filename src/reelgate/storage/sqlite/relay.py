@@ -53,7 +53,7 @@ def doubt(lease: Lease, token: str, note: str) -> Unit[None]:
     return unit
 
 
-def note_ticket(lease: Lease, token: str, ticket: Mapping[str, str]) -> Unit[bool]:
+def note_ticket(lease: Lease, token: str, ticket: Mapping[str, str], at: datetime) -> Unit[bool]:
     """The upstream has taken it, unless its job is that of another attempt."""
     upstream_id, told = check_ticket(ticket), dump(dict(ticket))
 
@@ -67,7 +67,8 @@ def note_ticket(lease: Lease, token: str, ticket: Mapping[str, str]) -> Unit[boo
             return has == upstream_id
         if write.row(_HOLDER, (channel, upstream_id)) is not None:
             return False
-        return write.run(_ACCEPTED, {"upstream_id": upstream_id, "ticket": told, "token": token, "job_id": lease.job.id}) == 1
+        taken = {"upstream_id": upstream_id, "ticket": told, "at": in_ms(at)}
+        return write.run(_ACCEPTED, {**taken, "token": token, "job_id": lease.job.id}) == 1
 
     return unit
 

@@ -131,7 +131,8 @@ def write_event(event: Event, account: str, test: int) -> tuple[Value, ...]:
 
 def read_attempt(row: Row) -> Attempt:
     """A row of the query `attempts`."""
-    token, job_id, number, engine, state, opened_at, closed_at, note, channel, model, choice, sent_at, ticket = row
+    token, job_id, number, engine, state, opened_at, closed_at, note, channel, model, choice, sent_at, ticket, *kept = row
+    accepted_at, tries, again_at = kept
     return Attempt(
         token=token,
         job_id=job_id,
@@ -146,6 +147,9 @@ def read_attempt(row: Row) -> Attempt:
         choice=choice,
         sent_at=instant_or_none(sent_at),
         ticket=orjson.loads(ticket) if ticket is not None else None,
+        accepted_at=instant_or_none(accepted_at),
+        tries=tries,
+        again_at=instant_or_none(again_at),
     )
 
 

@@ -141,7 +141,7 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
         await self.writer.run(doubt(lease, token, note))
 
     async def note_ticket(self, lease: Lease, token: str, ticket: Mapping[str, str], at: datetime) -> bool:
-        return await self.writer.run(note_ticket(lease, token, ticket))
+        return await self.writer.run(note_ticket(lease, token, ticket, at))
 
     async def requeue(self, lease: Lease, not_before: datetime, at: datetime) -> None:
         await self.writer.run(requeue(lease, not_before, at))
@@ -184,8 +184,10 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
     ) -> None:
         await self.writer.run(complete(lease, video, blob, render_s=render_s, at=at, unused=unused, charge=charge, cost=cost))
 
-    async def fail(self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None) -> None:
-        await self.writer.run(fail(lease, failure, render_s, at, cost))
+    async def fail(
+        self, lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None = None, said: str = ""
+    ) -> None:
+        await self.writer.run(fail(lease, failure, render_s=render_s, at=at, cost=cost, said=said))
 
     async def cancel(self, lease: Lease, at: datetime, *, cost: Cost | None = None) -> None:
         await self.writer.run(cancel(lease, at, cost))

@@ -19,17 +19,22 @@ async def test_every_attempt_is_told_with_where_why_and_how_it_ended(gate: Lodge
     (lease,) = await store.lease("w", now=now, until=now + timedelta(minutes=1), want=ANY, per_account=9)
     await store.open_attempt(lease, "t1", now, channel="acme", model="a1", choice="acme: priority 0")
     await store.close_attempt(lease, "t1", AttemptState.FAILED, "unavailable: http 503", now)
+    await store.open_attempt(lease, "t3", now, channel="acme", model="a1", choice="acme: priority 0")
+    await store.close_attempt(lease, "t3", AttemptState.FAILED, "unavailable: http 503", now + timedelta(seconds=3))
     await store.open_attempt(lease, "t2", now, channel="beta", model="b1", choice="beta: priority 1")
     await store.sent(lease, "t2", now)
     await store.note_ticket(lease, "t2", {"id": "up-7"}, now)
-    await store.fail(lease, BROKEN, render_s=1, at=now)
+    await store.fail(lease, BROKEN, render_s=1, at=now, said="1301")
     told = (await gate.http.get(f"/admin/v1/jobs/{job.id}")).raise_for_status().json()
     assert (told["account"], told["channel"], told["state"]) == ("owner", "beta", "failed")
     assert [(each["channel"], each["state"], each["note"], each["upstream_id"]) for each in told["attempts"]] == [
         ("acme", "failed", "unavailable: http 503", None),
-        ("beta", "failed", "render_failed", "up-7"),
+        ("beta", "failed", "render_failed: 1301", "up-7"),
     ]
     assert told["attempts"][1]["sent_at"]
+    assert told["attempts"][1]["accepted_at"] == told["attempts"][1]["closed_at"] == now.isoformat(timespec="milliseconds")
+    again_at = (now + timedelta(seconds=3)).isoformat(timespec="milliseconds")
+    assert [(each["tries"], each["again_at"]) for each in told["attempts"]] == [(2, again_at), (1, None)]
     assert told["attempts"][0]["choice"] == "acme: priority 0"
     assert [each["state"] for each in told["events"]] == ["queued", "running", "failed"]
     assert "boat" not in repr(told), "a prompt is the caller's own"

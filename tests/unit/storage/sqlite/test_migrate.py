@@ -254,6 +254,26 @@ async def test_a_folder_of_a_later_version_opens_with_nothing_lost(tmp_path: Pat
     await store.close()
 
 
+async def test_attempts_of_a_folder_of_version_4_are_one_try_each(tmp_path: Path) -> None:
+    store = await STORE.open(unpack("v4", tmp_path), "")
+    for token in ("attempt accepted", "attempt made", "attempt late"):
+        claim = await store.claim(token)
+        assert claim is not None
+        assert (claim.attempt.accepted_at, claim.attempt.tries, claim.attempt.again_at) == (None, 1, None)
+    assert await store.breaches() == []
+    await store.close()
+
+
+async def test_a_folder_of_version_5_knows_when_an_attempt_was_accepted_and_how_often_one_was_refused(tmp_path: Path) -> None:
+    store = await STORE.open(unpack("v5", tmp_path), "")
+    found = [await store.claim(token) for token in ("attempt accepted", "attempt throttled 2")]
+    assert [None if each is None else (each.attempt.accepted_at, each.attempt.tries, each.attempt.again_at) for each in found] == [
+        (later(29), 1, None),
+        (None, 3, later(29)),
+    ]
+    await store.close()
+
+
 def test_each_step_of_a_database_that_was_there_is_logged_before_it_begins(tmp_path: Path) -> None:
     connection = open_writer(unpack("v1", tmp_path) / "store.sqlite")
     with capture_logs() as lines, pytest.raises(StoreError):

@@ -112,7 +112,7 @@ update attempt set state = 'in_doubt', note = :note where token = :token and job
 
 -- name: attempt_accepted
 -- The upstream has taken it.
-update attempt set state = 'accepted', upstream_id = :upstream_id, ticket = :ticket
+update attempt set state = 'accepted', upstream_id = :upstream_id, ticket = :ticket, accepted_at = :at
 where token = :token and job_id = :job_id and state in ('submitting', 'in_doubt');
 
 -- name: attempt_state
@@ -126,22 +126,25 @@ select token from attempt where channel = ? and upstream_id = ?;
 -- name: claim
 -- A try by its token, with whose it is.
 select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
-    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket, job.account
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket,
+    attempt.accepted_at, attempt.tries, attempt.again_at, job.account
 from attempt join job on job.id = attempt.job_id
 where attempt.token = ?;
 
 -- name: attempt_at
 -- The try that has this job of a channel, with whose it is.
 select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
-    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket, job.account
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket,
+    attempt.accepted_at, attempt.tries, attempt.again_at, job.account
 from attempt join job on job.id = attempt.job_id
 where attempt.channel = ? and attempt.upstream_id = ?;
 
 -- name: given_up
 -- Tries of which a video may still come, with whose they are, the youngest jobs first.
 select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
-    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket, job.account
-from job indexed by job_by_state join attempt on attempt.job_id = job.id
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket,
+    attempt.accepted_at, attempt.tries, attempt.again_at, job.account
+from job indexed by job_given_up join attempt on attempt.job_id = job.id
 where job.state = 'unknown' and job.late_video is null and job.ended_at >= :since and (:before = '' or job.id < :before)
     and attempt.state = 'abandoned' and attempt.ticket is not null
 order by job.id desc limit :limit;
@@ -166,6 +169,22 @@ select 1 from attempt where token = ? and job_id = ?;
 -- End a try, unless it has ended.
 update attempt set state = :state, closed_at = :at, note = :note
 where token = :token and job_id = :job_id and closed_at is null;
+
+-- name: refused_alike
+-- The earlier try of the same job to which one comes that is refused now: in one place, for one model, with the same words.
+select former.number from attempt as latest join attempt as former on former.job_id = latest.job_id
+where latest.token = :token and latest.job_id = :job_id and latest.state in ('planned', 'submitting') and latest.channel <> ''
+    and former.number < latest.number and former.channel = latest.channel and former.model = latest.model
+    and former.state = :state and former.note = :note and former.upstream_id is null
+order by former.number desc limit 1;
+
+-- name: drop_attempt
+-- Forget the row of a try that is counted in an earlier one's.
+delete from attempt where token = :token and job_id = :job_id;
+
+-- name: count_attempt
+-- One try more came to what this one came to; it is found by the newest one's token.
+update attempt set tries = tries + 1, again_at = :at, token = :token where job_id = :job_id and number = :number;
 
 -- name: close_open_attempt
 -- End whichever try is under way.

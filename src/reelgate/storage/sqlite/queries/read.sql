@@ -68,7 +68,8 @@ from event where kind = 'state' and test = 1 and account = ? order by sequence d
 -- name: attempts
 -- A job's tries in order.
 select attempt.token, attempt.job_id, attempt.number, attempt.engine, attempt.state, attempt.opened_at, attempt.closed_at, attempt.note,
-    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket
+    attempt.channel, attempt.model, attempt.choice, attempt.sent_at, attempt.ticket,
+    attempt.accepted_at, attempt.tries, attempt.again_at
 from attempt join job on job.id = attempt.job_id
 where attempt.job_id = ? and job.account = ? order by attempt.number;
 
