@@ -136,8 +136,16 @@ def _write_attempt(attempt: Attempt) -> dict[str, Any]:
         "state": attempt.state.value,
         "opened_at": _instant(attempt.opened_at),
         "closed_at": _instant(attempt.closed_at),
-        "note": attempt.note,
+        "note": _note_of(attempt),
+        "tries": attempt.tries,
     }
+
+
+def _note_of(attempt: Attempt) -> str:
+    """How it ended, in our words. What a vendor said of an attempt there concerns the house's account: it is for its operator."""
+    if not attempt.channel:
+        return attempt.note
+    return "" if attempt.closed_at is None else attempt.note.partition(": ")[0]
 
 
 def _write_try(tried: DeliveryTry) -> dict[str, Any]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from reelgate.contracts.attempt import Attempt
 from reelgate.contracts.ledger import Receipt
 from reelgate.contracts.outbox import Delivery, DeliveryTry
 from reelgate.domain.errors import Fault
-from reelgate.domain.job import Event, Failure, JobState
+from reelgate.domain.job import AttemptState, Event, Failure, JobState
 from reelgate.domain.media import BlobRef, Dropped, Foreign, LocalFile, Video
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Quote
@@ -27,6 +32,21 @@ def test_a_job_is_plain_json_and_does_not_tell_its_prompt() -> None:
     assert written["dropped"] == [{"field": "seed", "reason": "not here"}]
     assert written["created_at"] == "2026-01-01T12:00:00.000+00:00"
     assert "secret" not in json.dumps(written)
+
+
+@pytest.mark.parametrize(
+    ("channel", "closed_at", "note", "told"),
+    [
+        ("acme", BEGINNING, "upstream_misconfigured: 1102", "upstream_misconfigured"),
+        ("acme", None, "http 502 from acme", ""),
+        ("", BEGINNING, "the worker died: killed", "the worker died: killed"),
+    ],
+)
+def test_what_a_vendor_said_to_the_house_is_not_told_to_callers(channel: str, closed_at: datetime | None, note: str, told: str) -> None:
+    facts: dict[str, Any] = {"token": "t", "job_id": "j", "number": 1, "engine": "relay", "opened_at": BEGINNING}
+    attempt = Attempt(**facts, state=AttemptState.FAILED, channel=channel, closed_at=closed_at, note=note, tries=3)
+    (written,) = write_job(a_job(BEGINNING), attempts=[attempt])["attempts"]
+    assert (written["note"], written["tries"]) == (told, 3)
 
 
 def test_a_video_is_told_with_its_address() -> None:
