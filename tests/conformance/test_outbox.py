@@ -71,6 +71,16 @@ async def test_a_callback_that_wants_every_change_hears_of_the_start(store: Stor
     ]
 
 
+async def test_a_job_that_begins_again_and_again_is_told_of_once(store: Store) -> None:
+    lease = await _begun(store, at=1, terms=EVERY_CHANGE)
+    for second in range(2, 20):
+        await store.requeue(lease, later(second), later(second))
+        (lease,) = await take(store, second)
+    assert _told(await store.deliveries("ada")) == [(lease.job.id, JobState.RUNNING, later(1))]
+    await finish(store, lease, 30)
+    assert [each.told for each in await store.deliveries("ada")] == [JobState.DONE, JobState.RUNNING]
+
+
 async def test_a_job_that_is_taken_over_has_not_changed(store: Store) -> None:
     old = await _begun(store, terms=EVERY_CHANGE)
     (new,) = await take(store, 31, worker="w2")

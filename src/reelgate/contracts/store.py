@@ -16,7 +16,8 @@ Promises that the conformance suite holds every store to:
 * One settlement row a job, whatever races. Captured ≤ hold, refunded ≤ captured. Zero is an amount: free jobs have their rows.
 * `accept` asks for the job's key and its limits inside its own transaction: a key that was revoked or has expired holds no money.
 * What an admin does and the line of the audit log that tells of it appear together.
-* A change of a job that its callback wants to hear of (`Terms.notify`) and the delivery that tells it appear together.
+* A change of a job that its callback wants to hear of (`Terms.notify`) and the delivery that tells it appear together. That it has begun
+  is told once, however often it has to wait again.
 * A job whose `Terms.forget_input` is set has no words, no media and no fingerprint of its input left once it is over.
 * Every read on behalf of a caller takes the account: another account's job is not there.
 * Nothing assumes one process: two processes with the same store never both hold a lease on one job.

@@ -71,9 +71,10 @@ class Outbox(Room):
         return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
     def _owe(self, job: Job, told: JobState, at: datetime) -> None:
-        """Write the delivery of a change, if the job's callback wants to hear of it."""
+        """Write the delivery of a change, if the job's callback wants to hear of it and has not yet."""
         delivery = owed(job, told, at)
-        if delivery is not None:
+        before = (each for each in self.shelf.deliveries.values() if each.job_id == job.id and each.told is told)
+        if delivery is not None and next(before, None) is None:
             self._put(delivery)
 
     def _answer(self, delivery: Delivery, tried: DeliveryTry, state: DeliveryState, next_at: datetime | None) -> bool:

@@ -14,6 +14,7 @@ from reelgate.storage.sqlite.query import QUERIES
 from reelgate.storage.sqlite.rows import dump, instant_or_none, ms_or_none
 from reelgate.storage.sqlite.writer import Unit
 
+_TOLD_BEFORE = QUERIES["told_before"]
 _INSERT_DELIVERY = QUERIES["insert_delivery"]
 _ANY_DUE = QUERIES["any_due"]
 _DUE_DELIVERIES = QUERIES["due_deliveries"]
@@ -34,9 +35,9 @@ _FORGET_CALLBACK = QUERIES["forget_callback"]
 
 
 def owe(write: Transaction, job: Job, told: JobState, at_ms: int) -> None:
-    """Write the delivery of a change in the transaction that made it, if the job's callback wants to hear of it."""
+    """Write the delivery of a change in the transaction that made it, if the job's callback wants to hear of it and has not yet."""
     delivery = owed(job, told, from_ms(at_ms))
-    if delivery is not None:
+    if delivery is not None and write.row(_TOLD_BEFORE, (job.id, told.value)) is None:
         whose = (delivery.id, delivery.account, delivery.job_id, delivery.face, delivery.url)
         write.run(_INSERT_DELIVERY, (*whose, told.value, at_ms, at_ms, int(job.test)))
 

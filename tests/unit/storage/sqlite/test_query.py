@@ -20,6 +20,7 @@ _BY_A_KEY = (
         "deliveries_of_job",
         "delivery_tries",
         "claim_delivery",
+        "told_before",
     ),
     *("list_test_jobs", "test_account_events", "newest_test_account_event", "test_deliveries_of_account"),
     *("admission", "key", "spent_by_line", "spent_by_line_on", "spent_on", "spent", "txn_by_reference"),

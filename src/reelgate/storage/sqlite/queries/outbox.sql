@@ -3,6 +3,10 @@
 insert into delivery (id, account, job_id, face, url, told, changed_at, state, step, tried, token, next_at, test)
 values (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, ?, ?);
 
+-- name: told_before
+-- Whether a job's callback is told of this change already: one that waits for a channel may begin many times.
+select 1 from delivery where job_id = ? and told = ? limit 1;
+
 -- name: any_due
 -- Whether there is any whose time has come, as the next query finds them.
 with recursive owed (account) as (
