@@ -135,7 +135,8 @@ class Stalling:
             return verb
 
         async def when_moving(*given: Any, **named: Any) -> Any:
-            await self.moving.wait()
+            if not self.moving.is_set():  # hardly ever, and asking first is cheaper than a wait that ends at once
+                await self.moving.wait()
             return await verb(*given, **named)
 
         setattr(self, name, when_moving)  # so that the next call finds it without asking here
