@@ -44,7 +44,7 @@ class Motes:
         self._depth = swarm.depth[0] + (swarm.depth[1] - swarm.depth[0]) * share
         radii = [size.least * (swarm.radius[0] + (swarm.radius[1] - swarm.radius[0]) * each / (_SIZES - 1)) for each in range(_SIZES)]
         self._kind = np.minimum((share * _SIZES).astype(int), _SIZES - 1)
-        self._dots = [_Dot(radius, swarm.colour, ring=swarm.ring) for radius in radii]
+        self._dots = [Dot(radius, swarm.colour, ring=swarm.ring) for radius in radii]
 
     def play(self, planes: Planes, second: float, view: View) -> None:
         """Lay down every mote where it is at that second."""
@@ -63,8 +63,8 @@ class Motes:
             self._dots[self._kind[number]].lay(planes, x, y, float(light[number]))
 
 
-class _Dot:
-    """A soft dot, screened over the frame; made once for each place between pixels that is told from another."""
+class Dot:
+    """A soft dot, laid over the frame; made once for each place between pixels that is told from another."""
 
     def __init__(self, radius: float, colour: Colour, *, ring: bool) -> None:
         self._reach = max(2, math.ceil(radius * (1.6 if ring else 2.4)))

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelgate.engines.preview import canvas, noise
-from reelgate.engines.preview.plane import Plane
+from reelgate.engines.preview.palette import mixed
+from reelgate.engines.preview.plane import Picture, Plane
+from reelgate.engines.preview.setting import Setting
+from reelgate.engines.preview.terrain import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,19 @@ def field(rng: np.random.Generator, bed: Bed, stones: tuple[Stone, ...]) -> Plan
         spot = height[:, first:last]
         np.maximum(spot, np.float32(stone.height) * _faces(rng, aside, along, crag[:, first:last]), out=spot)
     return height
+
+
+def faced(land: Setting, rng: np.random.Generator, view: View, *, near: bool = False) -> Picture:
+    """Dark stone; the light on its flanks, the sky on its level parts, a bright rim on its edges."""
+    palette, unit = land.palette, land.unit
+    shape = (view.cover.shape[0], view.cover.shape[1])
+    grain = noise.fbm(rng, shape, (0.03 * unit, 0.04 * unit), octaves=5, gain=0.65)
+    dark = mixed(palette.ground, palette.shade, 0.05 if near else 0.22)
+    bright = mixed(palette.ground, palette.light, 0.34 if near else 0.42)
+    picture = canvas.between(dark, bright, canvas.smoothstep(view.light + 0.05 * grain, 0.12, 0.85))
+    wet = np.clip((1.0 - view.steep) * (0.16 + 0.05 * grain), 0.0, 1.0) * (0.6 if near else 0.3)
+    picture = canvas.screened(picture, mixed(palette.middle, palette.horizon, 0.4), wet)
+    return canvas.screened(picture, palette.light, view.rim * (0.42 if near else 0.22))
 
 
 def _extent(bed: Bed, stone: Stone) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
+from zlib import crc32
 
 import numpy as np
 
@@ -93,6 +94,11 @@ class Brief:
     rng: np.random.Generator
     cfg_scale: float = 0.5  # 0 to 1: how literally to take the words; more = richer colour, more elements
 
+    def own(self, name: str) -> np.random.Generator:
+        """A generator of an element's own, by its name: what it draws leaves the chance of all else where it was."""
+        sequence = cast("np.random.SeedSequence", self.rng.bit_generator.seed_seq)
+        return np.random.default_rng(np.random.SeedSequence(sequence.entropy, spawn_key=(crc32(name.encode()),)))
+
 
 SceneMaker: TypeAlias = Callable[[Brief], Stage]
 
@@ -103,3 +109,4 @@ class Scene:
 
     name: str  # the word by which the lexicon calls it: "ocean"
     paint: SceneMaker
+    draws: frozenset[str] = frozenset()  # the things of the vocabulary that have a place in it, there already or where asked for

@@ -23,7 +23,10 @@ SCENE: Mapping[str, Mapping[int, str]] = {
     },
     "mountains": {
         3: ("mountain mountainous peak alp alpine summit himalaya massif ridge valley canyon 雪山 高山 群山 山脉 山峰 山谷 峡谷 山"),
-        2: ("lake hill glacier cliff snowcap highland fjord waterfall hiker hiking climber eagle 湖 湖泊 湖水 山丘 冰川 悬崖 瀑布 老鹰"),
+        2: (
+            "lake river stream hill glacier cliff snowcap highland fjord viaduct waterfall hiker hiking climber eagle "
+            "湖 湖泊 湖水 河 河流 小溪 山丘 冰川 悬崖 瀑布 老鹰"
+        ),
         1: ("mist drone landscape wilderness nature pine 薄雾 航拍 风景 荒野 自然"),
     },
     "city": {
@@ -41,7 +44,7 @@ SCENE: Mapping[str, Mapping[int, str]] = {
     },
     "forest": {
         3: ("forest woods woodland jungle rainforest grove redwood 森林 树林 丛林 雨林 竹林"),
-        2: ("tree deer bear fox squirrel rabbit fern moss mushroom bamboo 树木 大树 鹿 熊 狐狸 松鼠 兔子 蘑菇 树"),
+        2: ("tree deer bear fox squirrel rabbit fern moss mushroom bamboo 树木 大树 鹿 熊 熊猫 狐狸 松鼠 兔子 蘑菇 树"),
         1: ("leaf garden park butterfly 树叶 花园 公园 蝴蝶"),
     },
     "space": {
@@ -187,10 +190,10 @@ THING: Mapping[str, Mapping[int, str]] = {
         1: ("calm still tranquil serene peaceful mirror-like 平静 宁静 安静"),
     },
     "bridge": {
-        1: ("bridge 桥 大桥"),
+        1: ("bridge viaduct 桥 大桥"),
     },
     "tower": {
-        1: ("tower skyscraper 塔 高塔 摩天大楼"),
+        1: ("tower watchtower 塔 高塔 电视塔"),
     },
     "reflections": {
         1: ("reflection reflect reflecting mirrored 倒影 反射"),
@@ -215,6 +218,61 @@ THING: Mapping[str, Mapping[int, str]] = {
     },
 }
 """Weather, things, and three faults of a picture that only a negative prompt names."""
+
+VISIBLE = frozenset(
+    {
+        *("rocks", "trees", "birds", "moon", "stars", "sun", "fish", "bubbles", "boats", "lake", "river", "island", "lighthouse"),
+        *("palms", "bridge", "tower", "traffic", "lord", "people"),
+    }
+)
+"""The things that one would look for in the picture. Which of them a scene has a place for is said by the scene."""
+
+UNDRAWN: Mapping[str, Mapping[int, str]] = {
+    name: {1: words}
+    for name, words in {
+        "astronaut": "astronaut 宇航员",
+        "balloon": "balloon hot_air_balloon 气球 热气球",
+        "bear": "bear 熊",
+        "billboard": "billboard 广告牌",
+        "butterfly": "butterfly 蝴蝶",
+        "cabin": "cabin cottage hut 小屋 木屋",
+        "cactus": "cactus 仙人掌",
+        "camel": "camel 骆驼",
+        "castle": "castle palace 城堡 宫殿",
+        "cat": "cat kitten 小猫 猫咪",
+        "church": "church cathedral temple 教堂 寺庙",
+        "deer": "deer 鹿",
+        "diver": "diver scuba 潜水员",
+        "dog": "dog puppy 小狗",
+        "dolphin": "dolphin 海豚",
+        "dragon": "dragon",
+        "flower": "flower blossom 花朵 樱花",
+        "fox": "fox 狐狸",
+        "helicopter": "helicopter airplane aeroplane 直升机 飞机",
+        "hiker": "hiker hiking climber",
+        "horse": "horse",
+        "house": "house 房子",
+        "jellyfish": "jellyfish 水母",
+        "motorcycle": "motorcycle bicycle 摩托车 自行车",
+        "mushroom": "mushroom 蘑菇",
+        "octopus": "octopus 章鱼",
+        "panda": "panda 熊猫",
+        "pier": "pier 码头",
+        "pyramid": "pyramid 金字塔",
+        "rabbit": "rabbit 兔子",
+        "robot": "robot 机器人",
+        "satellite": "satellite 卫星",
+        "spaceship": "spaceship spacecraft starship 飞船",
+        "squirrel": "squirrel 松鼠",
+        "submarine": "submarine 潜水艇",
+        "surfer": "surfer",
+        "train": "train subway 火车 地铁",
+        "truck": "truck 卡车",
+        "waterfall": "waterfall 瀑布",
+        "whale": "whale 鲸鱼",
+    }.items()
+}
+"""What is known by name and drawn nowhere: each is said in the answer, by its English name."""
 
 CAMERA: Mapping[str, Mapping[int, str]] = {
     "push_in": {

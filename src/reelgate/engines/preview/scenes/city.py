@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reelgate.engines.preview import canvas, noise, sky, tower, weather
+from reelgate.engines.preview import boat, canvas, landmark, masonry, noise, seamark, sky, tower, traffic, weather
 from reelgate.engines.preview.palette import mixed
 from reelgate.engines.preview.plane import Plane
 from reelgate.engines.preview.setting import Setting, settle
-from reelgate.engines.preview.stage import Brief, Layer, Scene, Stage
+from reelgate.engines.preview.stage import Brief, Layer, Role, Scene, Stage
 
 
 def paint(brief: Brief) -> Stage:
     """The scene for a brief."""
     city = settle(brief, line=(0.735, 0.70), light_x=0.69, lift=0.17)
+    marks = seamark.marks(city, _BERTH)
     behind = (
         sky.firmament(brief, city.palette, city.line, city.light),
         sky.clouds(brief, city.palette, city.line, city.light),
         _skyline(city, _FAR),
         _skyline(city, _MIDDLE),
+        *([_needle(city)] if weather.asked(brief, "tower") else []),
         _street_mist(city),
         _skyline(city, _NEAR),
+        *marks.layers,
+        *([boat.boats(city, depth=0.34)] if weather.asked(brief, "boats") else []),
     )
     ripple = 0.4 if weather.asked(brief, "calm", "reflections") else 0.8
-    return city.staged(behind, [_quay(city)], water=city.water(tint_strength=0.34, ripple=ripple), birds=3, ambience="city")
+    stage = city.staged(behind, [_quay(city)], water=city.water(tint_strength=0.34, ripple=ripple), birds=3, ambience="city")
+    return replace(stage, alive=(*_cars(city, after=len(behind)), *marks.roles(after=len(behind))))
+
+
+_BERTH = seamark.Berth(island=0.80, mark=0.60, reach=0.085, air=0.06, depth=0.33, bridge=(0.17, 0.83), span=0.30, hill=0.05, keep=False)
+
+
+def _needle(city: Setting) -> Layer:
+    """A broadcasting tower where the skyline opens before the light."""
+    tall = min(0.97 * city.shore, 1.16 * city.unit)
+    site = masonry.Site(x=city.aside(0.585) * city.brief.width, foot=city.shore, air=0.20 + 0.30 * city.palette.haziness, depth=0.2)
+    return masonry.planted(city, landmark.needle(city, tall), site)
+
+
+def _cars(city: Setting, *, after: int) -> tuple[Role, ...]:
+    """Cars on the embankment, where traffic is asked for."""
+    if not weather.asked(city.brief, "traffic"):
+        return ()
+    rows = np.full(city.brief.width, city.shore - 0.010 * city.unit, np.float32)
+    road = traffic.Road(rows=rows, depth=0.30, many=round(26 * city.wide), lit=city.palette.lamps > _DUSK, bodies=traffic.bodies_of(city))
+    return (Role(after=after, cast=lambda size, _: traffic.Traffic(road, size, city.brief.own("traffic"))),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,4 +238,8 @@ def _lamp_post(ink: npt.NDArray[np.uint8], lamps: Plane, foot: tuple[int, int], 
         lamps[top : top + thick * 4, x - thick * 2 : x + thick * 2 + 1] = 1.0
 
 
-SCENE = Scene(name="city", paint=paint)
+_DUSK = 0.1  # lamps of a palette from which on cars have theirs on
+
+_SKY = {"birds", "moon", "stars", "sun"}
+_WATER = {"lake", "river", "boats", "island", "palms", "lighthouse", "bridge"}  # it lies on a river as it is
+SCENE = Scene(name="city", paint=paint, draws=frozenset({"trees", "tower", "traffic", *_SKY, *_WATER}))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
-import cv2
 import numpy as np
 
-from reelgate.engines.preview import canvas, noise, sky, terrain, weather
+from reelgate.engines.preview import canvas, noise, palm, sky, terrain, weather
 from reelgate.engines.preview.gust import Gusts, Wind
 from reelgate.engines.preview.mote import Motes, Swarm
 from reelgate.engines.preview.palette import mixed
@@ -164,39 +162,14 @@ def _oasis(land: Setting) -> Layer:
     ink = np.zeros((rows, land.columns), np.uint8)
     for number in range(4 + round(4 * land.brief.cfg_scale)):
         x = land.aside(0.24 + 0.11 * float(rng.normal())) * land.brief.width + land.brief.margin
-        _palm(ink, rng, (x, rows - 4.0), (0.16 + 0.10 * float(rng.random())) * unit * (1.0 if number else 1.2))
+        palm.grow(ink, rng, (x, rows - 4.0), (0.16 + 0.10 * float(rng.random())) * unit * (1.0 if number else 1.2))
     cover = canvas.blurred(ink / np.float32(255.0), 0.0008 * unit)
     share = np.full((rows, land.columns), min(0.8, 0.16 + 0.4 * palette.haziness + land.murk), np.float32)
     picture = canvas.between(palette.ground, land.air(rows, warmth=0.6), share)
     return canvas.layer(picture, cover, top=land.shore + round(0.15 * unit) - rows, depth=0.34)
 
 
-def _palm(ink: np.ndarray, rng: np.random.Generator, foot: tuple[float, float], height: float) -> None:
-    """One palm: a trunk that leans and a crown of fronds that hang."""
-    lean = float(rng.normal()) * 0.16
-    trunk = [(foot[0] + lean * height * part**2, foot[1] - height * part) for part in np.linspace(0.0, 1.0, 9)]
-    for number, (first, second) in enumerate(pairwise(trunk)):
-        _stroke(ink, first, second, max(1, round(height * (0.030 - 0.002 * number))))
-    top = trunk[-1]
-    for turn in np.linspace(-0.25, math.pi + 0.25, 11) + rng.normal(0, 0.08, 11):
-        reach = height * float(rng.uniform(0.30, 0.42))
-        frond = [
-            (top[0] + math.cos(turn) * reach * part, top[1] - math.sin(turn) * reach * part * 0.75 + reach * 0.62 * part**2)
-            for part in np.linspace(0.0, 1.0, 7)
-        ]
-        for number, (first, second) in enumerate(pairwise(frond)):
-            _stroke(ink, first, second, max(1, round(height * 0.020 * (1.0 - number / 7))))
-            for side in (-1, 1):
-                leaf = (second[0] - side * 0.035 * height * math.sin(turn), second[1] + 0.055 * height)
-                _stroke(ink, second, leaf, 1)
-
-
-def _stroke(ink: np.ndarray, first: tuple[float, float], second: tuple[float, float], thick: int) -> None:
-    ends = [(round(x * 16), round(y * 16)) for x, y in (first, second)]
-    cv2.line(ink, ends[0], ends[1], (255,), thick, cv2.LINE_AA, 4)
-
-
-SCENE = Scene(name="desert", paint=paint)
+SCENE = Scene(name="desert", paint=paint, draws=frozenset({"palms", "trees", "moon", "stars", "sun"}))
 
 _SAND = (0.80, 0.58, 0.36)
 _SKIRT = 0.03  # short sides

@@ -153,7 +153,7 @@ def _snowed(wood: Setting, colour: Colour, share: float) -> Colour:
     return mixed(colour, mixed(wood.palette.light, (1.0, 1.0, 1.0), 0.2), share) if weather.asked(wood.brief, "snow") else colour
 
 
-SCENE = Scene(name="forest", paint=paint)
+SCENE = Scene(name="forest", paint=paint, draws=frozenset({"trees", "birds", "sun"}))
 
 _LEAVES = (0.34, 0.46, 0.20)
 _BARK = (0.26, 0.20, 0.15)

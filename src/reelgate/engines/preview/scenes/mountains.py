@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reelgate.engines.preview import canvas, conifer, noise, sky, terrain, weather
+from reelgate.engines.preview import boat, canvas, conifer, noise, river, seamark, sky, terrain, weather
 from reelgate.engines.preview.palette import mixed
 from reelgate.engines.preview.plane import Picture, Plane
 from reelgate.engines.preview.setting import Setting, settle
@@ -26,10 +26,17 @@ def paint(brief: Brief) -> Stage:
         _forest(land, _FAR_SHORE),
         _forest(land, _NEAR_SLOPE if dry else _NEAR_SHORE),
     ]
+    marks = seamark.marks(land, _BERTH) if not dry else seamark.NONE
+    behind += [*marks.layers, *([boat.boats(land, depth=0.44)] if not dry and weather.asked(brief, "boats") else [])]
     woods = [_forest(land, edge) for edge in (_WOODS if dry else ())]
     ripple = 0.25 if weather.asked(brief, "calm", "reflections") else 0.55
     water = None if dry else land.water(tint_strength=0.30, ripple=ripple)
-    return land.staged(behind, [*woods, _bank(land)], water=water, birds=4, ambience="wind")
+    meadows = [river.banks(land, depth=0.5)] if not dry and weather.asked(brief, "river") else []
+    stage = land.staged(behind, [*woods, *meadows, _bank(land)], water=water, birds=4, ambience="wind")
+    return replace(stage, alive=marks.roles(after=len(behind)))
+
+
+_BERTH = seamark.Berth(island=0.80, mark=0.46, reach=0.085, air=0.14, depth=0.44, bridge=None, span=0.150, hill=0.070, firs=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,4 +200,6 @@ def _bank(land: Setting) -> Layer:
 _FIRS = ((0.045, 0.62), (0.155, 0.40), (-0.04, 0.50), (0.245, 0.22))
 """Near trees: distance from the edge away from the light, height; short sides."""
 
-SCENE = Scene(name="mountains", paint=paint)
+_SKY = {"birds", "moon", "stars", "sun"}
+_WATER = {"lake", "river", "boats", "island", "palms", "lighthouse", "tower", "bridge"}
+SCENE = Scene(name="mountains", paint=paint, draws=frozenset({"rocks", "trees", *_SKY, *_WATER}))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import replace
+
 import numpy as np
 
-from reelgate.engines.preview import canvas, noise, rock, sky, terrain, weather
+from reelgate.engines.preview import boat, canvas, noise, rock, seamark, sky, terrain, weather
 from reelgate.engines.preview.palette import mixed
-from reelgate.engines.preview.plane import Picture, Plane
+from reelgate.engines.preview.plane import Plane
 from reelgate.engines.preview.setting import Setting, settle
 from reelgate.engines.preview.stage import Brief, Layer, Scene, Stage
 
@@ -15,15 +16,21 @@ from reelgate.engines.preview.stage import Brief, Layer, Scene, Stage
 def paint(brief: Brief) -> Stage:
     """The scene for a brief. No rocks in the foreground where the negative prompt refuses them."""
     sea = settle(brief, line=(0.565, 0.60), light_x=0.635)
+    marks = seamark.marks(sea, _BERTH)
     behind = (
         sky.firmament(brief, sea.palette, sea.line, sea.light),
         sky.clouds(brief, sea.palette, sea.line, sea.light, drift=6.0),
         _headland(sea),
         *([_sea_fog(sea)] if sea.murk > 0.0 else []),
         _stacks(sea),
+        *marks.layers,
     )
     front = () if "rocks" in brief.negative else (_surf_rocks(sea),)
-    return sea.staged(behind, front, water=sea.water(tint_strength=0.34, ripple=_roughness(brief)), birds=6, ambience="sea")
+    stage = sea.staged(behind, front, water=sea.water(tint_strength=0.34, ripple=_roughness(brief)), birds=6, ambience="sea")
+    return replace(stage, alive=marks.roles(after=len(behind)))
+
+
+_BERTH = seamark.Berth(island=0.845, mark=0.435, reach=0.10, air=0.18, depth=0.17, bridge=(0.20, 0.80), span=0.235, hill=0.115)
 
 
 def _roughness(brief: Brief) -> float:
@@ -54,7 +61,7 @@ def _headland(sea: Setting) -> Layer:
     )
     view = terrain.seen(height, stand)
     share = np.clip((0.22 + 0.52 * view.away) * (0.5 + 0.7 * sea.palette.haziness) + sea.murk, 0.0, 0.93)
-    picture = canvas.between(_stone(sea, view), sea.air(rows, warmth=0.7, paleness=0.4), share)
+    picture = canvas.between(rock.faced(sea, sea.brief.rng, view), sea.air(rows, warmth=0.7, paleness=0.4), share)
     return canvas.layer(picture, view.cover, top=sea.shore - rows + 1, depth=0.10)
 
 
@@ -82,9 +89,9 @@ def _stacks(sea: Setting) -> Layer:
     cover = np.asarray(view.cover * (view.level > _WET), np.float32)
     down = np.linspace(0.0, 1.0, rows, dtype=np.float32)[:, None]
     share = np.clip(0.20 + 0.35 * sea.palette.haziness * down**2 + 0.8 * sea.murk, 0.0, 0.9)
-    picture = canvas.between(_stone(sea, view), sea.air(rows, warmth=0.7, paleness=0.4), share)
+    picture = canvas.between(rock.faced(sea, sea.brief.rng, view), sea.air(rows, warmth=0.7, paleness=0.4), share)
     if weather.asked(sea.brief, "boats"):
-        _set_sail(sea, picture, cover)
+        boat.set_sail(sea, sea.brief.rng, picture, cover)
     return canvas.layer(picture, cover, top=sea.shore - rows + 1, depth=0.16)
 
 
@@ -108,32 +115,6 @@ def _bed(sea: Setting, steps: int) -> rock.Bed:
     return rock.Bed(steps=steps, columns=sea.columns, left=sea.brief.margin, unit=sea.unit)
 
 
-def _set_sail(sea: Setting, picture: Picture, cover: Plane) -> None:
-    """Paint sailing boats near the light into the picture and its cover."""
-    rng, unit, palette = sea.brief.rng, sea.unit, sea.palette
-    base = cover.shape[0] - 1.0
-    for aside, size in _BOATS[: 1 + round(2 * sea.brief.cfg_scale)]:
-        column = sea.aside(aside + float(rng.uniform(-0.03, 0.03))) * sea.brief.width + sea.brief.margin
-        for outline, light in _BOAT:
-            points = [(column + sea.side * x * size * unit, base - y * size * unit) for x, y in outline]
-            ink = np.zeros(cover.shape, np.uint8)
-            cv2.fillPoly(ink, [np.asarray(np.multiply(points, 16.0), np.int32)], (255,), cv2.LINE_AA, 4)
-            share = ink / np.float32(255.0)
-            picture[:] = canvas.between(picture, mixed(mixed(palette.ground, palette.light, light), palette.haze, 0.22), share)
-            np.maximum(cover, share, out=cover)
-
-
-_BOATS = ((0.50, 0.060), (0.72, 0.030), (0.44, 0.022))
-"""Place from the edge away from the light, height."""
-
-_BOAT: tuple[tuple[tuple[tuple[float, float], ...], float], ...] = (
-    (((-0.42, 0.12), (0.46, 0.14), (0.34, 0.0), (-0.34, 0.0)), 0.04),
-    (((0.03, 0.17), (0.03, 1.0), (0.07, 0.60), (0.40, 0.18)), 0.42),
-    (((-0.01, 0.16), (-0.01, 0.95), (-0.12, 0.55), (-0.38, 0.17)), 0.30),
-)
-"""Hull, jib and mainsail of a boat of height 1: outline, and how much of the light it catches."""
-
-
 def _surf_rocks(sea: Setting) -> Layer:
     """Jagged wet rocks in both lower corners, foam about their feet; more of them where rocks are asked for."""
     brief, palette, unit = sea.brief, sea.palette, sea.unit
@@ -154,7 +135,7 @@ def _surf_rocks(sea: Setting) -> Layer:
     land = np.asarray(canvas.smoothstep(view.level, 0.003, 0.010) * view.cover, np.float32)
     foam = _foam(sea, height, view)
     below = canvas.moved(canvas.blurred(land, 0.010 * unit, 0.007 * unit), 0.0, 0.014 * unit) * (1.0 - land)
-    picture = canvas.between(mixed(palette.ground, palette.water, 0.4), _stone(sea, view, near=True), land)
+    picture = canvas.between(mixed(palette.ground, palette.water, 0.4), rock.faced(sea, brief.rng, view, near=True), land)
     picture = canvas.between(picture, mixed(mixed(palette.light, palette.glitter, 0.4), palette.shade, 0.18), foam)
     alpha = np.maximum(np.maximum(land, 0.62 * below), foam)
     return canvas.layer(picture, alpha, top=brief.height + brief.margin - rows, depth=0.8)
@@ -188,20 +169,8 @@ def _foam(sea: Setting, height: Plane, view: terrain.View) -> Plane:
     return np.asarray(white * low * (0.62 + 0.2 * wild), np.float32)
 
 
-def _stone(sea: Setting, view: terrain.View, *, near: bool = False) -> Picture:
-    """Dark stone; the light on its flanks, the sky on its level parts, a bright rim on its edges."""
-    palette, unit = sea.palette, sea.unit
-    shape = (view.cover.shape[0], view.cover.shape[1])
-    grain = noise.fbm(sea.brief.rng, shape, (0.03 * unit, 0.04 * unit), octaves=5, gain=0.65)
-    dark = mixed(palette.ground, palette.shade, 0.05 if near else 0.22)
-    bright = mixed(palette.ground, palette.light, 0.34 if near else 0.42)
-    picture = canvas.between(dark, bright, canvas.smoothstep(view.light + 0.05 * grain, 0.12, 0.85))
-    wet = np.clip((1.0 - view.steep) * (0.16 + 0.05 * grain), 0.0, 1.0) * (0.6 if near else 0.3)
-    picture = canvas.screened(picture, mixed(palette.middle, palette.horizon, 0.4), wet)
-    return canvas.screened(picture, palette.light, view.rim * (0.42 if near else 0.22))
-
-
 _WET = 0.005
 """Height in short sides below which stone is under water."""
 
-SCENE = Scene(name="ocean", paint=paint)
+_DRAWS = frozenset({"rocks", "birds", "moon", "stars", "sun", "boats", "island", "palms", "lighthouse", "tower", "bridge"})
+SCENE = Scene(name="ocean", paint=paint, draws=_DRAWS)

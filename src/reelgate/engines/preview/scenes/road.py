@@ -111,7 +111,7 @@ def _way(land: Setting) -> Way:
     )
 
 
-SCENE = Scene(name="road", paint=paint)
+SCENE = Scene(name="road", paint=paint, draws=frozenset({"trees", "traffic", "birds", "moon", "stars", "sun"}))
 
 _GRASS = (0.52, 0.46, 0.26)
 _DARK = 0.5

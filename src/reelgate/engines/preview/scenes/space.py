@@ -159,7 +159,7 @@ def _stars(brief: Brief, count: int, brightest: float, spare: int = 0) -> Layer:
     return canvas.layer(canvas.filled(rows, columns, (0.93, 0.95, 1.0)), alpha, top=-brief.margin, depth=0.0)
 
 
-SCENE = Scene(name="space", paint=paint)
+SCENE = Scene(name="space", paint=paint, draws=frozenset({"moon", "stars", "sun"}))
 
 _RIGHT = 0.55
 _DARKEST = 0.18

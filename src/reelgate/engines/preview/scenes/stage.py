@@ -175,7 +175,7 @@ def _rimmed(hall: Setting, cover: Plane, *, top: int, depth: float, rim: float) 
     return canvas.layer(picture, cover, top=top, depth=depth)
 
 
-SCENE = Scene(name="stage", paint=paint)
+SCENE = Scene(name="stage", paint=paint, draws=frozenset({"people", "lord"}))
 
 _CURTAIN = (0.42, 0.10, 0.12)
 _LORDS = 0.3  # how often somebody with a crown stands in the light, unasked

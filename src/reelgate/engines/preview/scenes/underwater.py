@@ -225,7 +225,7 @@ def _painted(sea: Deep, grown: _Grown, front: _Grown | None) -> Layer:
     return canvas.layer(picture, cover, top=grown.top, depth=reef.depth)
 
 
-SCENE = Scene(name="underwater", paint=paint)
+SCENE = Scene(name="underwater", paint=paint, draws=frozenset({"fish", "bubbles", "rocks", "boats"}))
 
 _FISH = frozenset({"fish"})
 _SHINE = (0.25, 0.95, 1.0)
