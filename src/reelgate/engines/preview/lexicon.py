@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reelgate.engines.preview.vocabulary import ANY_PALETTES, CAMERA, GOING, IRREGULAR, KIN, PALETTE, SCENE, THING, USUAL_PALETTES
+from reelgate.engines.preview.vocabulary import ANY_PALETTES, CAMERA, GOING, IRREGULAR, KIN, PALETTE, SCENE, THING, UNDRAWN, USUAL_PALETTES
 
 _Scores: TypeAlias = Counter[tuple[str, str]]
 """Weights by kind and name."""
@@ -30,6 +30,7 @@ class Reading:
     negative: frozenset[str]  # the same, unwanted; with "grain", "vignette" and "blur"
     camera: frozenset[str]
     known: bool  # whether any word named a scene
+    undrawn: frozenset[str] = frozenset()  # what is named and drawn in no scene
 
 
 def read_prompt(prompt: str, negative_prompt: str, *, scenes: Iterable[str], seed: int) -> Reading:
@@ -53,6 +54,7 @@ def read_prompt(prompt: str, negative_prompt: str, *, scenes: Iterable[str], see
         negative=_unwanted(scores, refused, "thing"),
         camera=_wanted(scores, "camera"),
         known=known,
+        undrawn=_wanted(scores, "undrawn"),
     )
 
 
@@ -120,7 +122,7 @@ def _unwanted(scores: _Scores, refused: _Scores, kind: str) -> frozenset[str]:
 
 def _meanings() -> dict[str, dict[tuple[str, str], int]]:
     meanings: dict[str, dict[tuple[str, str], int]] = {}
-    for kind, table in (("scene", SCENE), ("palette", PALETTE), ("thing", THING), ("camera", CAMERA)):
+    for kind, table in (("scene", SCENE), ("palette", PALETTE), ("thing", THING), ("camera", CAMERA), ("undrawn", UNDRAWN)):
         for name, rows in table.items():
             for weight, words in rows.items():
                 for word in _forms(words):

@@ -53,7 +53,7 @@ def render(order: Order, folder: Path, report: Report) -> Video:
         sound=reel.samples is not None,
         seed=order.seed,
         size_bytes=path.stat().st_size,
-        remarks=_remarks(order.input, size, first),
+        remarks=(*_remarks(order.input, size, first), *_left_out(takes)),
     )
 
 
@@ -176,6 +176,12 @@ def _remarks(wanted: VideoInput, size: Size, first: Bytes | None) -> tuple[str, 
         (wanted.first_frame is None and wanted.last_frame is not None, "the last frame stands for the whole shot"),
     )
     return tuple(words for applies, words in said if applies)
+
+
+def _left_out(takes: Sequence[Take]) -> tuple[str, ...]:
+    """Which things of the prompts are not in the picture."""
+    names = dict.fromkeys(name for take in takes for name in take.undrawn)
+    return (f"not drawn: {', '.join(names)}",) if names else ()
 
 
 _LONGEST_TAG = 2500  # characters of the prompt that the file repeats: as many as the models take

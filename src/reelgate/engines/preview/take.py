@@ -22,6 +22,7 @@ from reelgate.engines.preview.plane import Bytes, Planes, Size
 from reelgate.engines.preview.scenery import found_scenes
 from reelgate.engines.preview.sound import heard
 from reelgate.engines.preview.stage import Brief
+from reelgate.engines.preview.vocabulary import VISIBLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Take:
     frames: int
     draw: Draw
     ambience: str
+    undrawn: tuple[str, ...] = ()  # what its prompt names and its picture does not show
 
 
 def make_take(script: Script, size: Size) -> Take:
@@ -65,11 +67,18 @@ def make_take(script: Script, size: Size) -> Take:
         return Take(frames=script.frames, draw=_from_picture(script, script.first, size, move), ambience=ambience)
     if not found_scenes():
         raise Broken("no scenes are installed")
-    wish = _Wish(reading=replace(reading, camera=frozenset()), seed=script.seed, cfg_scale=script.cfg_scale, size=size)
+    wish = _Wish(reading=replace(reading, camera=frozenset(), undrawn=frozenset()), seed=script.seed, cfg_scale=script.cfg_scale, size=size)
     scenery = _set_for(wish)
     look = {"grain": "grain" not in reading.negative, "vignette": "vignette" not in reading.negative}
     film = Film(scenery, move, script.frames, Grade(size, **look))
-    return Take(frames=script.frames, draw=_with_words(film, script, size), ambience=scenery.ambience)
+    words = _with_words(film, script, size)
+    return Take(frames=script.frames, draw=words, ambience=scenery.ambience, undrawn=_undrawn(reading))
+
+
+def _undrawn(reading: Reading) -> tuple[str, ...]:
+    """What the prompt names and the scene has no place for."""
+    without_place = (reading.words & VISIBLE) - reading.negative - found_scenes()[reading.scene].draws
+    return tuple(sorted(without_place | reading.undrawn))
 
 
 def cut_together(takes: Sequence[Take]) -> Draw:

@@ -232,3 +232,32 @@ def test_plurals_are_known(prompt: str, scene: str) -> None:
 
 def test_every_way_that_a_camera_goes_is_a_move() -> None:
     assert {move for ways in vocabulary.GOING.values() for move in ways} <= set(vocabulary.CAMERA)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene", "thing"),
+    [
+        ("a river", "mountains", "river"),
+        ("a viaduct", "mountains", "bridge"),
+        ("小溪", "mountains", "river"),
+        ("a watchtower", None, "tower"),
+    ],
+)
+def test_words_for_what_stands_in_a_scene_name_it(prompt: str, scene: str | None, thing: str) -> None:
+    reading = read(prompt)
+    assert thing in reading.words
+    assert scene in {None, reading.scene}
+
+
+def test_what_is_drawn_nowhere_is_known_by_name() -> None:
+    assert read("two camels and a castle by the sea").undrawn == {"camel", "castle"}
+    assert read("the ocean, no whales", "dolphin").undrawn == frozenset()
+
+
+def test_a_skyscraper_is_no_tower() -> None:
+    assert "tower" not in read("skyscrapers").words
+
+
+def test_nothing_is_both_drawn_and_undrawn() -> None:
+    assert not vocabulary.VISIBLE & set(vocabulary.UNDRAWN)
+    assert set(vocabulary.THING) >= vocabulary.VISIBLE

@@ -224,3 +224,8 @@ def test_what_is_masked_moves_as_asked(tmp_path: Path) -> None:
     places = [float(np.nonzero(frame[100:380] > 200)[1].mean()) / frame.shape[1] for frame in (first, last)]
     assert places == pytest.approx([0.25, 0.77], abs=0.03)
     assert not any("reference" in remark or "network" in remark for remark in video.remarks)
+
+
+def test_what_is_not_drawn_is_said_once_for_all_shots(tmp_path: Path) -> None:
+    shots = (Shot(prompt="a camel in the desert", seconds=1), Shot(prompt="a camel by a castle", seconds=1))
+    assert "not drawn: camel, castle" in render(tmp_path, order(shots=shots)).remarks

@@ -130,3 +130,18 @@ def test_it_needs_no_file(tmp_path: Path) -> None:
     make_take(script(), SMALL)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_has_no_place_in_its_scene_is_named() -> None:
+    prompts = {
+        "a lighthouse and a camel in the desert": ("camel", "lighthouse"),
+        "a lighthouse by the ocean": (),
+        "people in the city": ("people",),
+        "a river in a mountain valley": (),
+    }
+    for prompt, names in prompts.items():
+        assert make_take(script(prompt=prompt, seconds=1), Size(width=64, height=36)).undrawn == names
+
+
+def test_of_a_picture_nothing_is_said_to_be_undrawn() -> None:
+    assert make_take(script(prompt="a camel", first=noise(90, 120), seconds=1), SMALL).undrawn == ()
