@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from reelgate.wire.signature import jwks, sign_fal
+from reelgate.wire.signature import jwks, sign_fal, sign_standard
 from tests.unit.dispatch.clips import clip
 
 WORDS = {
@@ -32,13 +34,15 @@ WORDS = {
 
 _ENDS = ("refuse", "fail", "trouble", "garbage", "unready", "mute", "talk", "lost", "twice", "first", "forged")
 _KEY, _OTHER_KEY = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
+WEBHOOK_SECRET, _OTHER_SECRET = (f"whsec_{base64.b64encode(bytes([number]) * 32).decode()}" for number in (1, 2))
 
 
 class Vendor(ThreadingHTTPServer):
-    """Speaks fal's queue under any prefix, Kling's under `/kling/v1`, OpenAI's videos under `/videos` and Veo under `/v1/publishers`.
+    """Speaks fal's queue under any prefix, Kling's under `/kling/v1`, OpenAI's videos under `/videos`, Replicate's predictions under
+    `/predictions` and Veo under `/v1/publishers`.
 
     What a job comes to is said by the last word of its prompt; one that is to "talk" is at work when it is first asked for, and says more
-    of that than anybody should hear. It signs its callbacks as fal does, with a key set of its own.
+    of that than anybody should hear. It signs its callbacks as each of them does, with a key set and a secret of its own.
     """
 
     daemon_threads = True
@@ -64,11 +68,14 @@ class Vendor(ThreadingHTTPServer):
         self.talked.append(job)
         return True
 
-    def sell(self, job: str, token: str | None, raw: bytes) -> None:
+    def sell(self, job: str, token: str | None, raw: bytes, path: str) -> None:
         """From here on somebody has to pay."""
-        self.sold[job] = json.loads(raw) if raw.startswith(b"{") else {}
-        if token:
-            self._by_token[token] = job
+        told = self.sold[job] = json.loads(raw) if raw.startswith(b"{") else {}
+        if path.endswith("/predictions"):
+            told["model"] = "/".join(path.split("/")[-3:-1])
+        for each in (token, told.get("external_task_id")):
+            if each:
+                self._by_token[each] = job
 
     def sold_of(self, prompt: str) -> int:
         """How often what has this prompt was sold."""
@@ -103,6 +110,12 @@ class _Counter(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
+        if path.endswith("/secret"):
+            self._json(200, {"key": WEBHOOK_SECRET})
+            return
+        if path.endswith("/predictions"):
+            self._json(200, {"results": [self._prediction(job) for job in self.server.sold], "next": None})
+            return
         if path.endswith("/videos"):
             listed = [{**body, "id": job, "created_at": int(time.time())} for job, body in self.server.sold.items()]
             self._json(200, {"object": "list", "data": listed})
@@ -119,7 +132,9 @@ class _Counter(BaseHTTPRequestHandler):
         elif "/videos/" in path and "/kling/" not in path:
             self._openai(job)
         elif "/kling/" in path:
-            self._kling(job)
+            self._kling(self.server.replay(job) or job)
+        elif "/predictions/" in path:
+            self._json(200, self._prediction(job))
         else:
             self._fal(job, status=path.endswith("/status"))
 
@@ -133,7 +148,7 @@ class _Counter(BaseHTTPRequestHandler):
         again = job in self.server.ends
         self.server.ends[job] = word
         if not again and word not in {"refuse", "trouble", "garbage", "mute"}:
-            self.server.sell(job, token, raw)
+            self.server.sell(job, token, raw, urlsplit(self.path).path)
         match "go" if again else word:
             case "refuse":
                 fault = {"loc": ["body", "prompt"], "msg": f"{WORDS['refusal']} {echo}", "type": "content_policy_violation"}
@@ -155,7 +170,7 @@ class _Counter(BaseHTTPRequestHandler):
                 self._call_back(job)
             case "forged":
                 self._taken(job)
-                self._call_back(job, _OTHER_KEY)
+                self._call_back(job, _OTHER_KEY, _OTHER_SECRET)
             case _:
                 self._taken(job)
 
@@ -205,11 +220,22 @@ class _Counter(BaseHTTPRequestHandler):
         state = "failed" if self.server.ends.get(job) == "fail" else WORDS["status"] if self.server.talks(job) else "completed"
         self._json(200, {"id": job, "status": state, "error": {"code": "server_error", "message": WORDS["failure"]}})
 
-    def _call_back(self, job: str, key: Ed25519PrivateKey = _KEY) -> None:
-        address = urlsplit(parse_qs(urlsplit(self.path).query)["fal_webhook"][0])
+    def _prediction(self, job: str) -> dict[str, Any]:
+        sold = self.server.sold[job]
+        told = {"id": job, "status": "succeeded", "output": self._output(), "created_at": datetime.now(UTC).isoformat(), "source": "api"}
+        return {**told, "model": sold.get("model"), "input": sold.get("input")}
+
+    def _call_back(self, job: str, key: Ed25519PrivateKey = _KEY, secret: str = WEBHOOK_SECRET) -> None:
+        sold, now_s = self.server.sold[job], int(time.time())
+        asked = parse_qs(urlsplit(self.path).query).get("fal_webhook")
+        url = asked[0] if asked else sold.get("webhook") or sold["callback_url"]
+        body = json.dumps({"request_id": job, "status": "OK"} if asked else {"id": job, "task_id": job, "status": "succeeded"}).encode()
+        if asked:
+            signed = sign_fal(key, request_id=job, user_id="somebody", timestamp=now_s, body=body)
+        else:
+            signed = sign_standard([secret], id=job, timestamp=now_s, body=body)
+        address = urlsplit(url)
         connection = http.client.HTTPConnection(address.netloc, timeout=5)
-        body = json.dumps({"request_id": job, "status": "OK"}).encode()
-        signed = sign_fal(key, request_id=job, user_id="somebody", timestamp=int(time.time()), body=body)
         connection.request("POST", address.path, body, {"Content-Type": "application/json", **dict(signed)})
         answer = connection.getresponse()
         answer.read()

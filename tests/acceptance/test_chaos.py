@@ -25,7 +25,7 @@ from reelgate.domain.clock import SystemClock
 from reelgate.domain.errors import Garbled, Throttled, Unavailable, Uncertain, UpstreamError
 from tests.acceptance._chaos import RETRY_AFTER_S, ChaosVendor, Fault, bad_day
 from tests.acceptance._gateway import Gateway, running
-from tests.acceptance._vendor import Vendor, selling
+from tests.acceptance._vendor import WEBHOOK_SECRET, Vendor, selling
 from tests.clock import BEGINNING
 from tests.conformance.test_providers import PROVIDERS, TALKS, Told
 
@@ -176,11 +176,21 @@ def test_a_driver_that_takes_a_lost_reply_for_a_refusal_is_found_out() -> None:
 
 # -- a whole gateway on such days ----------------------------------------------------------------------------------------
 
+# By the id of a channel, which is its provider's unless it stands below.
 _ENDPOINTS = {
     "fal": "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
     "fal_gateway": "fal-ai/kling-video/v2.1/master/text-to-video",
     "reelgate": "fal-ai/kling-video/v2/master/text-to-video",
     "openai": "fal-ai/kling-video/v1.6/standard/text-to-video",
+    "kling": "fal-ai/kling-video/v2.6/pro/text-to-video",
+    "kling_unsigned": "fal-ai/kling-video/v3/pro/text-to-video",
+    "replicate": "fal-ai/kling-video/v3/standard/text-to-video",
+}
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "fal": {"options": {"callbacks": "open"}},  # the vendor itself has no such keys as this one
+    "openai": {"options": {"body": "json"}},
+    "kling": {"address": "/kling", "secrets": {"api_key": "k", "webhook_secret": WEBHOOK_SECRET}},
+    "kling_unsigned": {"provider": "kling", "address": "/kling"},
 }
 
 
@@ -193,11 +203,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, V
     environment = {"REELGATE_PUBLIC_URL": f"http://127.0.0.1:{port}", "REELGATE_ALLOW_PRIVATE": "127.0.0.0/8"}
     data = tmp_path_factory.mktemp("chaos") / "data"
     with selling() as vendor, running(data, "--port", str(port), environment=environment) as gateway:
-        for provider, endpoint in _ENDPOINTS.items():
-            body: dict[str, Any] = {"id": provider, "provider": provider, "address": vendor.url, "secrets": {"api_key": "k"}}
-            body |= {"models": {endpoint: "wan" if provider == "openai" else ""}, "window_s": 10}
-            options = {"openai": {"body": "json"}, "fal": {"callbacks": "open"}}  # the vendor itself has no such keys as this one
-            body |= {"options": options.get(provider, {})}
+        for name, endpoint in _ENDPOINTS.items():
+            body: dict[str, Any] = {"id": name, "provider": name, "secrets": {"api_key": "k"}, "address": ""} | _SETTINGS.get(name, {})
+            body |= {"address": f"{vendor.url}{body['address']}", "models": {endpoint: "wan" if name == "openai" else ""}, "window_s": 10}
             assert gateway.call("POST", "/admin/v1/channels", body, key=gateway.admin_key).status == 201
         yield gateway, vendor
 
@@ -219,6 +227,14 @@ def test_each_job_ends_as_it_should_and_was_sold_once(house: tuple[Gateway, Vend
         ("fal", "first"): [200],
         ("reelgate", "twice"): [200, 200],
         ("reelgate", "forged"): [401],
+        ("kling", "twice"): [200, 200],
+        ("kling", "first"): [200],
+        ("kling", "forged"): [401],
+        ("kling_unsigned", "twice"): [200, 200],
+        ("kling_unsigned", "forged"): [200],
+        ("replicate", "twice"): [200, 200],
+        ("replicate", "first"): [200],
+        ("replicate", "forged"): [401],
     }
     assert gateway.state()["breaches"] == []
     after = gateway.purse()
@@ -235,4 +251,14 @@ _DAYS = {
     ("reelgate", "forged"): "done",  # a callback that somebody else has signed is refused; the job is asked for in its time
     ("reelgate", "lost"): "done",  # sent again, and answered as the first time
     ("openai", "lost"): "done",  # found in the list
+    ("kling", "twice"): "done",
+    ("kling", "first"): "done",
+    ("kling", "forged"): "done",
+    ("kling", "lost"): "done",  # found by our own id
+    ("kling_unsigned", "twice"): "done",
+    ("kling_unsigned", "forged"): "done",  # nobody signs there: who knows the address may make us ask, and no more
+    ("replicate", "twice"): "done",
+    ("replicate", "first"): "done",
+    ("replicate", "forged"): "done",
+    ("replicate", "lost"): "done",  # found in the list
 }
