@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import HttpCall, HttpReply, Powers
@@ -16,8 +17,8 @@ from reelgate.dispatch.homecoming import Homecoming
 from reelgate.dispatch.outputs import Fetched, Gone
 from reelgate.dispatch.relay import Relay
 from reelgate.dispatch.talks import Talks
-from reelgate.domain.errors import Garbled, Unavailable
-from reelgate.domain.job import ONLY_AT, AttemptState, Failure, JobState
+from reelgate.domain.errors import Garbled, Unavailable, Unready
+from reelgate.domain.job import ONLY_AT, AttemptState, Failure, Job, JobState, Lease
 from reelgate.domain.media import BlobRef, Foreign, VideoInput
 from reelgate.domain.money import Money
 from reelgate.domain.pricing import Quote
@@ -191,6 +192,63 @@ def test_a_job_that_is_given_up_is_stopped_and_looked_after_for_a_day() -> None:
         await asyncio.wait([worker])
 
     tell(story, TAKEN, answer, powers=CANCELS, job_limit_s=600.0)
+
+
+def test_an_upstream_is_told_to_stop_only_once_the_giving_up_is_stored() -> None:
+    stops: list[HttpCall] = []
+
+    def answer(call: HttpCall) -> HttpReply:
+        if str(call.path).endswith("/cancel"):
+            stops.append(call)
+            return says({"stopped": True})
+        return says({"state": "working"})
+
+    async def story(depot: Depot) -> None:
+        give_up, full, tried = depot.store.give_up, [True], list[Job]()
+
+        async def given_up(lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
+            tried.append(lease.job)
+            if full:
+                raise Unready("the disk is full")
+            await give_up(lease, failure, possible, at)
+
+        depot.store.give_up = given_up
+        lease = await depot.lease()
+        await depot.carry(lease)
+        assert (await depot.follow(lease, hours=0.5)).state is JobState.RUNNING
+        assert (len(tried) > 1, stops) == (True, [])
+        full.clear()
+        assert (await depot.follow(lease)).state is JobState.UNKNOWN
+        assert len(stops) == 1
+
+    tell(story, TAKEN, answer, powers=CANCELS, job_limit_s=600.0)
+
+
+def test_with_a_full_disk_what_was_made_is_fetched_twice_a_minute() -> None:
+    class Full(Outputs):
+        """There is no room for anything."""
+
+        full = True
+
+        async def fetch(self, offer: Offer, source: Foreign | HttpCall, *, wanted: VideoInput) -> Fetched:
+            fetched = await super().fetch(offer, source, wanted=wanted)
+            if self.full:
+                raise Unready("the disk is full")
+            return fetched
+
+    async def story(depot: Depot) -> None:
+        outputs = Full()
+        yard = replace(depot.yard, outputs=outputs)
+        depot.follower = Follower(yard, Homecoming(yard))
+        depot.relay = Relay(yard, depot.follower, depot.doubts)
+        lease = await depot.lease()
+        await depot.carry(lease)
+        assert (await depot.follow(lease, hours=1)).state is JobState.RUNNING
+        assert 100 <= len(outputs.asked) <= 121
+        outputs.full = False
+        assert (await depot.follow(lease, hours=0.1)).state is JobState.DONE
+
+    tell(story, TAKEN, DONE)
 
 
 def test_a_channel_that_does_not_answer_keeps_no_other_from_being_asked_or_fetched_from() -> None:
