@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -37,7 +39,7 @@ def make_caption(text: str, size: Size) -> Overlay | None:
     plain = tidy(text)
     if not plain or runs(plain, letter) is None:
         return None
-    lines = _balanced(plain, letter, int(size.width * (0.76 if size.width > size.height else 0.86)))
+    lines = lines_of(plain, letter, int(size.width * (0.76 if size.width > size.height else 0.86)))
     mask = _drawn(lines, letter)
     left = max(0, round(size.width * 0.05) - letter) & ~1
     top = max(0, size.height - round(size.height * 0.075) - mask.shape[0] + letter) & ~1
@@ -51,20 +53,25 @@ def tidy(text: str, longest: int = _LONGEST) -> str:
     return " ".join("".join(char for char in kept if unicodedata.category(char) not in {"Cf", "Co", "Cs", "Cn"}).split())
 
 
-def _balanced(text: str, letter: int, width: int) -> list[str]:
-    """Broken so that no line is much shorter than the others: no last word stands alone."""
-    lines = _broken(text, letter, width)
-    if lines[-1].endswith("…") and not text.endswith("…"):
+def lines_of(text: str, letter: int, width: int) -> list[str]:
+    """Broken into lines of that width, no line much shorter than the others: no last word stands alone."""
+    pieces = [part for piece in _pieces(text) for part in _fitting(piece, letter, width)]
+    lines = _broken(pieces, letter, width)
+    if not _is_whole(lines, text):
         return lines
-    while len(narrower := _broken(text, letter, width - letter)) == len(lines) and not narrower[-1].endswith("…"):
+    while len(narrower := _broken(pieces, letter, width - letter)) == len(lines) and _is_whole(narrower, text):
         lines, width = narrower, width - letter
     return lines
 
 
-def _broken(text: str, letter: int, width: int) -> list[str]:
+def _is_whole(lines: Sequence[str], text: str) -> bool:
+    return "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def _broken(pieces: Sequence[str], letter: int, width: int) -> list[str]:
     """Broken into at most three lines, with an ellipsis where it does not fit."""
     lines = [""]
-    for piece in _pieces(text):
+    for piece in pieces:
         if not lines[-1] or _length(lines[-1] + piece.rstrip(), letter) <= width:
             lines[-1] += piece
         elif len(lines) < MAX_LINES:
@@ -75,13 +82,33 @@ def _broken(text: str, letter: int, width: int) -> list[str]:
     return [line.rstrip() if _length(line.rstrip(), letter) <= width else _ended(line, letter, width) for line in lines]
 
 
+def _fitting(piece: str, letter: int, width: int) -> Iterator[str]:
+    """The piece; or, of a word or an address too long for a line, what lies between the marks in it; or, if that is too long, its letters,
+    each with its accents."""
+    if _length(piece.rstrip(), letter) <= width:
+        yield piece
+        return
+    for part in filter(None, _MARKED.split(piece)):
+        yield from (part,) if _length(part.rstrip(), letter) <= width else _letters(part)
+
+
+def _letters(word: str) -> list[str]:
+    letters: list[str] = []
+    for char in word:
+        if letters and (_joins(char) or char == " "):
+            letters[-1] += char
+        else:
+            letters.append(char)
+    return letters
+
+
 def _pieces(text: str) -> list[str]:
-    """Where a line may end: after a space, and between wide characters unless the next is punctuation."""
+    """Where a line may end: after a space, and between wide characters unless punctuation belongs to the one before or after it."""
     pieces = [""]
     for char in text:
-        wide_before = bool(pieces[-1]) and unicodedata.east_asian_width(pieces[-1][-1]) in _WIDE
-        wide = unicodedata.east_asian_width(char) in _WIDE
-        starts = bool(pieces[-1]) and (pieces[-1].endswith(" ") or (wide or wide_before)) and not _stays(char)
+        before = pieces[-1][-1:]
+        wide = any(unicodedata.east_asian_width(each) in _WIDE for each in (before, char) if each)
+        starts = bool(before) and (before == " " or wide) and not _stays(char) and not _opens(before)
         if starts and char != " ":
             pieces.append(char)
         else:
@@ -91,7 +118,17 @@ def _pieces(text: str) -> list[str]:
 
 def _stays(char: str) -> bool:
     """Whether it may not begin a line."""
-    return unicodedata.category(char) in {"Pe", "Pf", "Po"}
+    return unicodedata.category(char) in {"Pe", "Pf", "Po"} or char in _SMALL or _joins(char)
+
+
+def _opens(char: str) -> bool:
+    """Whether it may not end a line."""
+    return unicodedata.category(char) in {"Ps", "Pi"}
+
+
+def _joins(char: str) -> bool:
+    """Whether it is written over or under the letter before it."""
+    return unicodedata.category(char) in {"Mn", "Me", "Mc"}
 
 
 def _ended(line: str, letter: int, width: int) -> str:
@@ -132,3 +169,5 @@ _SHOWN_S = 3.5
 _FADE_S = 0.4
 _WIDE = {"W", "F"}
 _PAUSES = " ,.;:、。\uff0c\uff1b\uff1a"
+_SMALL = "々〻ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+_MARKED = re.compile(r"(?<=[/_?&=.:#%+,-])(?![/_?&=.:#%+,-])")  # where an address breaks
