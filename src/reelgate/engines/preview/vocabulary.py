@@ -103,13 +103,13 @@ PALETTE: Mapping[str, Mapping[int, str]] = {
         3: ("golden_hour golden goldenhour magic_hour 黄金时刻 金色 金黄"),
         2: ("warm sunlit sun_rays autumn autumnal 温暖 阳光 秋天 秋"),
     },
-    "fog": {
-        3: ("fog foggy misty haze hazy mist 雾 大雾 浓雾 薄雾 雾气 迷雾"),
-        1: ("mysterious eerie 神秘"),
-    },
     "night": {
         3: ("night midnight moonlight moonlit nocturnal starry starry_night night_sky 夜晚 夜 深夜 午夜 月光 星空 夜景 夜空"),
         2: ("moon dark stars 月亮 黑暗 星星"),
+    },
+    "fog": {
+        3: ("fog foggy misty haze hazy mist 雾 大雾 浓雾 薄雾 雾气 迷雾"),
+        1: ("mysterious eerie 神秘"),
     },
     "day": {
         3: ("daytime midday noon daylight blue_sky sunny clear_sky 白天 正午 中午 晴天 蓝天 晴朗"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reelgate.engines.preview.palette import Palette, mixed, named
+from reelgate.engines.preview.plane import Colour
 from reelgate.engines.preview.stage import Brief
 
 
@@ -17,7 +18,7 @@ def palette_of(brief: Brief) -> Palette:
     """The brief's palette, changed by the weather that is asked for."""
     palette = named(brief.palette, brief.cfg_scale)
     if asked(brief, "fog"):
-        palette = replace(palette, haziness=min(1.0, max(0.85, palette.haziness + 0.2)), stars=palette.stars * 0.3)
+        palette = replace(palette, haziness=min(1.0, max(0.95, palette.haziness + 0.3)), stars=palette.stars * 0.3)
     if "fog" in brief.negative:
         palette = replace(palette, haziness=palette.haziness * 0.55)
     if asked(brief, "storm", "rain"):
@@ -63,14 +64,32 @@ def _without_lights(brief: Brief, palette: Palette) -> Palette:
 
 
 def _overcast(palette: Palette, cover: float) -> Palette:
+    """Under clouds that rain. By day the sky between them is not blue, nor is anything lit as in the sun: grey, and a little darker."""
+    grey = _GREY * max(0.0, 1.0 - palette.lamps / _DUSK)
     return replace(
         palette,
         cloud=max(palette.cloud, cover),
         stars=palette.stars * 0.15,
-        cloud_light=mixed(palette.cloud_light, palette.haze, 0.35),
+        zenith=_greyed(mixed(palette.zenith, palette.haze, 0.5 * grey), grey),
+        middle=_greyed(palette.middle, grey),
+        horizon=_greyed(palette.horizon, grey),
+        blaze=_greyed(palette.blaze, grey),
+        haze=_greyed(palette.haze, grey),
+        light=_greyed(palette.light, grey),
+        water=_greyed(palette.water, grey),
+        cloud_light=_greyed(mixed(palette.cloud_light, palette.haze, 0.35), grey),
+        cloud_shade=_greyed(palette.cloud_shade, grey),
         haziness=min(1.0, palette.haziness + 0.1),
     )
 
 
+def _greyed(colour: Colour, share: float) -> Colour:
+    red, green, blue = colour
+    grey = 0.80 * (0.30 * red + 0.59 * green + 0.11 * blue)
+    return mixed(colour, (0.98 * grey, grey, 1.03 * grey), share)
+
+
+_GREY = 0.72  # of what is blue by day
+_DUSK = 0.3  # lamps of a palette from which on rain changes no colours
 _SET = -0.08
 """How high what has set stands above the horizon, fraction of the room above it."""

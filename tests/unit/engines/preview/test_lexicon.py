@@ -24,6 +24,7 @@ def read(prompt: str, negative_prompt: str = "", seed: int = 1) -> Reading:
         ("雪山，清晨，无人机航拍", "mountains", "dawn"),
         ("赛博朋克城市，雨夜", "city", "neon"),
         ("a FOREST in thick fog", "mountains", "fog"),
+        ("a foggy night by the sea", "ocean", "night"),
     ],
 )
 def test_words_choose_scene_and_light(prompt: str, scene: str, palette: str) -> None:

@@ -69,3 +69,16 @@ def test_without_moon_and_stars_a_night_stays_one() -> None:
     assert (dark.sun_size, dark.stars, dark.zenith) == (0.0, 0.0, night.zenith)
     assert dark.sun_height < 0.0, "no light comes from where it stood"
     assert weather.palette_of(make_brief("sunset", negative="moon")).sun_size > 0.0, "the sun is no moon"
+
+
+def test_it_does_not_rain_from_a_blue_sky() -> None:
+    dry, wet = (weather.palette_of(make_brief("day", words=words)) for words in ("", "rain"))
+    for name in ("zenith", "middle", "horizon", "water"):
+        before, after = (getattr(palette, name) for palette in (dry, wet))
+        assert max(after) - min(after) < 0.5 * (max(before) - min(before))
+
+
+def test_rain_leaves_the_colours_of_an_evening() -> None:
+    dry, wet = (weather.palette_of(make_brief("sunset", words=words)) for words in ("", "rain"))
+    assert wet.zenith == dry.zenith
+    assert wet.light == dry.light
