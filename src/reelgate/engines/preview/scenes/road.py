@@ -70,8 +70,10 @@ def _hills(land: Setting, hills: _Hills) -> Layer:
     down = np.linspace(0.0, 1.0, rows, dtype=np.float32)[:, None]
     share = np.clip(hills.air * (0.50 + 0.75 * palette.haziness) + 0.30 * hills.air * down + land.murk * (1.0 - hills.depth), 0.0, 0.96)
     picture = canvas.between(picture, land.air(rows, warmth=0.55, paleness=0.2), np.broadcast_to(share, cover.shape))
-    snow = 0.6 if weather.asked(brief, "snow") else 0.0
-    picture = canvas.between(picture, mixed(palette.light, palette.haze, 0.3), np.asarray(snow * lit + np.zeros_like(cover), np.float32))
+    if weather.asked(brief, "snow"):
+        drifts = noise.fbm(brief.own(f"snow at {hills.depth}"), (rows, land.columns), (0.014 * unit, 0.035 * unit), octaves=4)
+        white = np.clip(0.34 + 0.16 * lit + 0.20 * drifts, 0.0, 0.8)
+        picture = canvas.between(picture, mixed(palette.light, palette.haze, 0.3), white)
     return canvas.layer(picture, cover, top=land.shore - above + 2, depth=hills.depth)
 
 
@@ -94,6 +96,7 @@ def _land(land: Setting) -> Colour:
 
 def _way(land: Setting) -> Way:
     palette, brief = land.palette, land.brief
+    snow = weather.asked(brief, "snow")  # which throws its light into every hollow
     wet = weather.asked(brief, "rain", "storm") or brief.palette in {"storm", "neon"}
     asphalt = mixed(mixed(palette.shade, palette.ground, 0.55), (0.22, 0.22, 0.23), 0.35)
     return Way(
@@ -102,8 +105,8 @@ def _way(land: Setting) -> Way:
         wide=0.78 if land.wide > 1.0 else 0.60,
         asphalt=mixed(asphalt, mixed(palette.haze, palette.light, 0.4), 0.12),
         paint=mixed(palette.light, (1.0, 1.0, 1.0), 0.2),
-        land=mixed(_land(land), palette.ground, 0.30),
-        shade=mixed(_land(land), palette.ground, 0.62),
+        land=mixed(_land(land), palette.ground, 0.08 if snow else 0.30),
+        shade=mixed(_land(land), palette.ground, 0.30 if snow else 0.62),
         haze=mixed(mixed(palette.haze, palette.horizon, 0.3), palette.ground, 0.10),
         shine=mixed(palette.horizon, palette.blaze, 0.4) if wet else None,
         lamps=(1.0, 0.22, 0.10) if weather.asked(brief, "traffic") else None,
