@@ -200,6 +200,16 @@ async def test_what_was_not_sent_or_has_ended_has_no_ticket(store: Store) -> Non
     assert await store.attempt_at("acme", "u1") is None
 
 
+async def test_a_job_that_was_never_tried_has_nothing_to_note(store: Store) -> None:
+    lease = await _paid(store)
+    await store.sent(lease, "t1", later(3))
+    await store.doubt(lease, "t1", "it timed out", later(3))
+    assert not await store.note_ticket(lease, "t1", TICKET, later(3))
+    assert await store.attempts("ada", lease.job.id) == []
+    await store.give_up(lease, NOBODY_KNOWS, POSSIBLE, later(9))
+    assert await store.given_up(later(0), 10) == []
+
+
 @pytest.mark.parametrize("owner", ["another's", "over", "the same job's", "in doubt before"])
 async def test_an_upstreams_job_belongs_to_one_attempt(store: Store, owner: str) -> None:
     if owner == "the same job's":
@@ -486,6 +496,17 @@ async def test_a_job_that_waits_again_is_nobodys(store: Store) -> None:
     assert await store.balance("ada") == HUNDRED
 
 
+async def test_however_often_it_waits_no_earlier_lease_is_good_again(store: Store) -> None:
+    leases = [await _paid(store)]
+    for second in (10, 20, 30):
+        await store.requeue(leases[-1], later(second), later(second - 5))
+        leases += await take(store, second)
+    assert len({lease.token for lease in leases}) == len(leases) == 4
+    for old in leases[:-1]:
+        with pytest.raises(LeaseLost):
+            await store.sent(old, "t1", later(31))
+
+
 async def test_who_watches_hears_that_a_job_waits_again(store: Store) -> None:
     lease = await _paid(store)
     watch = store.watch(lease.job.id)
@@ -662,11 +683,11 @@ async def test_a_video_that_comes_late_costs_the_caller_nothing(store: Store) ->
     assert await store.receipt("ada", lease.job.id) == receipt
     assert [line.kind for line in (await store.statement("ada", later(0), later(100))).lines] == ["credit"]
     *_, last = await store.events("ada", lease.job.id)
-    assert (last.kind, last.at, last.state) == ("late", later(60.001), None)
+    assert (last.kind, last.at, last.state, last.level) == ("late", later(60.001), None, "INFO")
     assert await store.account_events("ada", 0) == told
     claim = await store.claim("t1")
     assert claim is not None
-    assert (claim.attempt.state, claim.attempt.closed_at) == (AttemptState.DONE, later(9))
+    assert (claim.attempt.state, claim.attempt.closed_at, claim.attempt.note) == (AttemptState.DONE, later(9), last.message)
 
 
 @pytest.mark.parametrize("what", COSTS)

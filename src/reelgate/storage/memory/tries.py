@@ -58,7 +58,7 @@ class Tries(Motion):
             raise ValueError(NOT_QUEUED_AGAIN)
         self.shelf.not_before[job.id] = whole_ms(not_before if job.cancel_requested_at is None else at)
         self.shelf.tokens[job.id] += 1
-        self.shelf.leased_until.pop(job.id, None)
+        del self.shelf.leased_until[job.id]
         self._move(job, JobState.QUEUED, at)
 
     async def claim(self, token: str) -> Claim | None:
@@ -69,8 +69,7 @@ class Tries(Motion):
         return None
 
     async def attempt_at(self, channel: str, upstream_id: str) -> Claim | None:
-        token = self.shelf.upstream.get((channel, upstream_id))
-        return None if token is None else await self.claim(token)
+        return await self.claim(self.shelf.upstream.get((channel, upstream_id), ""))
 
     async def given_up(self, since: datetime, limit: int, before: str = "") -> list[Claim]:
         since, found = whole_ms(since), list[Claim]()
@@ -96,9 +95,9 @@ class Tries(Motion):
     async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
         self._check_open()
         found = await self.claim(token)
-        job = None if found is None else self.shelf.jobs[found.attempt.job_id]
-        if found is None or job is None or found.attempt.state is not AttemptState.ABANDONED:
+        if found is None or found.attempt.state is not AttemptState.ABANDONED:
             return False
+        job = self.shelf.jobs[found.attempt.job_id]
         if job.state is not JobState.UNKNOWN or job.late_video is not None:
             return False
         self._set(replace(found.attempt, state=AttemptState.DONE, note=CAME_LATE))
@@ -128,5 +127,5 @@ def refused_alike(attempts: Sequence[Attempt], latest: Attempt, state: AttemptSt
     if not latest.channel or latest.state not in {AttemptState.PLANNED, AttemptState.SUBMITTING}:
         return None
     came_to = (latest.channel, latest.model, state, note, None)
-    former = [each for each in attempts[: latest.number - 1] if (each.channel, each.model, each.state, each.note, each.ticket) == came_to]
+    former = [each for each in attempts if (each.channel, each.model, each.state, each.note, each.ticket) == came_to]
     return former[-1] if former else None
