@@ -18,14 +18,17 @@ from reelgate.engines.preview.stage import Layer
 def banks(land: Setting, *, depth: float) -> Layer:
     """The meadows, from the far shore to below the frame."""
     brief, rng, unit = land.brief, land.brief.own("river"), land.unit
-    rows, tall = brief.height + brief.margin - land.shore, brief.height - land.shore
+    rim = round(_RIM * unit)  # above the line, for a camera that sinks: no gap opens towards the far shore
+    tall = brief.height - land.shore
+    rows = np.arange(-rim, tall + brief.margin, dtype=np.float32)[:, None] + np.float32(0.5)
     # 0 at the far shore, 1 at the foot of the frame: one over the distance
-    near = np.asarray((np.arange(rows, dtype=np.float32)[:, None] + 0.5) / tall, np.float32)
+    near = np.asarray(np.clip(rows / tall, 0.25 / tall, None), np.float32)
     x = np.asarray((np.arange(land.columns, dtype=np.float32)[None, :] - brief.margin - brief.width * 0.5) / unit, np.float32)
-    inside = _inside(land, rng, near, x)
+    inside = np.where(rows < 0.0, np.float32(-1.0), _inside(land, rng, near, x))
     pixel = 0.7 / unit
-    cover = canvas.smoothstep(inside, pixel, -pixel) * np.ones_like(x)
-    return canvas.layer(_meadow(land, rng, near, x, inside), cover, top=land.shore, depth=depth)
+    grass = rim * np.clip(0.62 + 0.3 * noise.line(rng, land.columns, 0.05 * unit, octaves=4, gain=0.6), 0.0, 1.0)
+    cover = canvas.smoothstep(inside, pixel, -pixel) * np.clip(rows + grass[None, :] + 1.0, 0.0, 1.0)
+    return canvas.layer(_meadow(land, rng, near, x, inside), cover, top=land.shore - rim, depth=depth)
 
 
 def _inside(land: Setting, rng: np.random.Generator, near: Plane, x: Plane) -> Plane:
@@ -90,4 +93,5 @@ _GRASS: Colour = (0.34, 0.44, 0.20)
 _DRY: Colour = (0.58, 0.54, 0.28)
 _GRAVEL: Colour = (0.62, 0.58, 0.52)
 _DARK = 0.5
+_RIM = 0.015  # short sides
 _GROUND = 60.0  # pixels of a pattern for a short side at the foot of the frame

@@ -16,8 +16,11 @@ from tests.painting import make_brief
 def open_water(size: tuple[int, int], seed: int = 5) -> Plane:
     land = settle(make_brief("day", size, seed=seed), line=(0.7, 0.6), light_x=0.65)
     layer = river.banks(land, depth=0.5)
-    assert layer.top == land.shore
-    return np.asarray(1.0 - layer.alpha[: size[1] - land.shore, land.brief.margin : -land.brief.margin], np.float32)
+    above = land.shore - layer.top
+    assert 0 < above <= 0.02 * land.unit + 1
+    assert layer.alpha[above - 1].min() > 0.0
+    water = layer.alpha[above : size[1] - layer.top, land.brief.margin : -land.brief.margin]
+    return np.asarray(1.0 - water, np.float32)
 
 
 @pytest.mark.parametrize("size", [(320, 180), (180, 320), (180, 180)])

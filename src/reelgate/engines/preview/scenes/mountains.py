@@ -31,7 +31,7 @@ def paint(brief: Brief) -> Stage:
     woods = [_forest(land, edge) for edge in (_WOODS if dry else ())]
     ripple = 0.25 if weather.asked(brief, "calm", "reflections") else 0.55
     water = None if dry else land.water(tint_strength=0.30, ripple=ripple)
-    meadows = [river.banks(land, depth=0.5)] if not dry and weather.asked(brief, "river") else []
+    meadows = [river.banks(land, depth=0.4)] if not dry and weather.asked(brief, "river") else []
     stage = land.staged(behind, [*woods, *meadows, _bank(land)], water=water, birds=4, ambience="wind")
     return replace(stage, alive=marks.roles(after=len(behind)))
 
