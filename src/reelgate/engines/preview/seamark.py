@@ -128,7 +128,7 @@ def _bridge(land: Setting, berth: Berth) -> tuple[Layer, traffic.Road | None]:
         return bridge.viaduct(land, span), None
     lit = land.palette.lamps > _DUSK
     rows = bridge.deck_of(land, span)
-    road = traffic.Road(rows=rows, depth=berth.depth, many=round(13 * land.wide), lit=lit, bodies=traffic.bodies_of(land))
+    road = traffic.Road(rows=rows, depth=berth.depth, many=round(8 * land.wide), lit=lit, bodies=traffic.bodies_of(land))
     return bridge.hanging(land, span), road
 
 

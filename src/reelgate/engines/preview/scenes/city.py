@@ -28,14 +28,14 @@ def paint(brief: Brief) -> Stage:
         _street_mist(city),
         _skyline(city, _NEAR),
         *marks.layers,
-        *([boat.boats(city, depth=0.34)] if weather.asked(brief, "boats") else []),
+        *([boat.boats(city, depth=0.31)] if weather.asked(brief, "boats") else []),
     )
     ripple = 0.4 if weather.asked(brief, "calm", "reflections") else 0.8
     stage = city.staged(behind, [_quay(city)], water=city.water(tint_strength=0.34, ripple=ripple), birds=3, ambience="city")
     return replace(stage, alive=(*_cars(city, after=len(behind)), *marks.roles(after=len(behind))))
 
 
-_BERTH = seamark.Berth(island=0.80, mark=0.60, reach=0.085, air=0.06, depth=0.33, bridge=(0.17, 0.83), span=0.30, hill=0.05, keep=False)
+_BERTH = seamark.Berth(island=0.80, mark=0.60, reach=0.085, air=0.06, depth=0.31, bridge=(0.17, 0.83), span=0.30, hill=0.05, keep=False)
 
 
 def _needle(city: Setting) -> Layer:
@@ -50,7 +50,7 @@ def _cars(city: Setting, *, after: int) -> tuple[Role, ...]:
     if not weather.asked(city.brief, "traffic"):
         return ()
     rows = np.full(city.brief.width, city.shore - 0.010 * city.unit, np.float32)
-    road = traffic.Road(rows=rows, depth=0.30, many=round(26 * city.wide), lit=city.palette.lamps > _DUSK, bodies=traffic.bodies_of(city))
+    road = traffic.Road(rows=rows, depth=0.30, many=round(16 * city.wide), lit=city.palette.lamps > _DUSK, bodies=traffic.bodies_of(city))
     return (Role(after=after, cast=lambda size, _: traffic.Traffic(road, size, city.brief.own("traffic"))),)
 
 
