@@ -12,6 +12,9 @@ $(BIN)/python -m pytest tests/unit tests/conformance tests/architecture tests/si
 $(BIN)/python -m pytest tests/acceptance --tally .tmp/tally.json $(1)
 endef
 
+# A shell may forbid compiled files to be kept: then every process of thousands would compile all that it imports, tests most of all.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Temporary files stay inside the clone.
 export TMPDIR := $(CURDIR)/.tmp
 $(shell mkdir -p .tmp)
