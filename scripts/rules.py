@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,7 +100,7 @@ def _git(root: Path, *options: str) -> list[str]:
 
 def _float_money(_name: str, tree: ast.Module) -> Found:
     """No float comes near Money, and no amount is called a float."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and _dotted(node.func).split(".")[-2:] in (["Money"], ["Money", "dollars"]):
             for part in (inner for argument in node.args for inner in ast.walk(argument)):
                 if _is_float(part):
@@ -119,7 +120,7 @@ def _is_float(node: ast.AST) -> bool:
 
 def _built_sql(_name: str, tree: ast.Module) -> Found:
     """SQL is written in named files and takes values by binding."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _EXECUTES and node.args:
             first = node.args[0]
             formatted = isinstance(first, ast.Call) and isinstance(first.func, ast.Attribute) and first.func.attr in {"format", "join"}
@@ -130,13 +131,9 @@ def _built_sql(_name: str, tree: ast.Module) -> Found:
 def _bare_task(_name: str, tree: ast.Module) -> Found:
     """A task that nobody holds is collected or dies unheard."""
     groups = {
-        _dotted(item.optional_vars)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AsyncWith)
-        for item in node.items
-        if item.optional_vars
+        _dotted(item.optional_vars) for node in _nodes(tree) if isinstance(node, ast.AsyncWith) for item in node.items if item.optional_vars
     }
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             owner, _, verb = _dotted(node.value.func).rpartition(".")
             if verb in {"create_task", "ensure_future"} and owner not in groups:
@@ -145,7 +142,7 @@ def _bare_task(_name: str, tree: ast.Module) -> Found:
 
 def _silent_except(_name: str, tree: ast.Module) -> Found:
     """An error is handled, told or raised."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         kinds: list[ast.expr] = []
         if isinstance(node, ast.ExceptHandler) and all(_is_nothing(each) for each in node.body):
             kinds = [node.type or ast.Name("BaseException")]
@@ -162,7 +159,7 @@ def _is_nothing(node: ast.stmt) -> bool:
 
 def _instant_name(name: str, tree: ast.Module) -> Found:
     """Instants end in _at, so that nobody adds one to a duration."""
-    for node in ast.walk(tree) if name.startswith("src/") else ():
+    for node in _nodes(tree) if name.startswith("src/") else ():
         for word, kind, line in _annotated(node):
             if kind in {"datetime", "datetime | None"} and not _INSTANT.search(word):
                 yield line, f"{word} is an instant: end it in _at"
@@ -170,7 +167,7 @@ def _instant_name(name: str, tree: ast.Module) -> Found:
 
 def _unit_name(name: str, tree: ast.Module) -> Found:
     """Numbers that measure say in what."""
-    for node in ast.walk(tree) if name.startswith("src/") else ():
+    for node in _nodes(tree) if name.startswith("src/") else ():
         for word, kind, line in _annotated(node):
             if word.lstrip("_") in _NEEDS_UNIT and kind.split(" | ")[0] in {"int", "float"}:
                 yield line, f"{word} measures something: units last, as in {word}_s"
@@ -180,7 +177,7 @@ def _state_moved(name: str, tree: ast.Module) -> Found:
     """Only a store moves a job, by compare and set."""
     if not name.startswith("src/") or name.startswith(("src/reelgate/storage/", "src/reelgate/domain/")):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(each, ast.Attribute) and each.attr == "state" for each in targets) and "JobState" in ast.dump(node.value):
@@ -191,7 +188,7 @@ def _state_moved(name: str, tree: ast.Module) -> Found:
 
 def _stub(name: str, tree: ast.Module) -> Found:
     """What is not there is not there; a promise is a Protocol."""
-    for node in ast.walk(tree) if not name.startswith("tests/") else ():
+    for node in _nodes(tree) if not name.startswith("tests/") else ():
         if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.dump(node.exc):
             yield node.lineno, "no stubs: write it, or leave it out"
 
@@ -221,6 +218,12 @@ def _callers_module(name: str, tree: ast.Module) -> Found:
             yield line, f"this module is for callers' programs and imports nothing of ours, not {module}"
 
 
+@lru_cache(maxsize=1)
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a file. To walk a tree costs more than to look at what is met, and a dozen rules look one after the other."""
+    return tuple(ast.walk(tree))
+
+
 def _annotated(node: ast.AST) -> Iterator[tuple[str, str, int]]:
     """Names that are given a type, with the type as text."""
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -230,7 +233,7 @@ def _annotated(node: ast.AST) -> Iterator[tuple[str, str, int]]:
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((each.name, node.lineno) for each in node.names)
         elif isinstance(node, ast.ImportFrom):
