@@ -18,7 +18,7 @@ def expose(video: Path, folder: Path) -> int:
 
 
 def test_a_poster_of_the_first_frame_and_a_small_one_from_the_middle(tmp_path: Path) -> None:
-    (tmp_path / "v.mp4").write_bytes(clip(seconds=1, size=(1280, 720)))
+    (tmp_path / "v.mp4").write_bytes(clip(seconds=1, rate=4, size=(1280, 720)))
     assert expose(tmp_path / "v.mp4", tmp_path) == 0
     with Image.open(tmp_path / "a") as poster, Image.open(tmp_path / "b") as preview:
         assert (poster.format, poster.size) == ("WEBP", (1280, 720))
