@@ -105,7 +105,7 @@ async def test_a_video_has_stills_beside_it(gate: Lodger, address: str) -> None:
     blobs = gate.house.gateway.blobs
     place = await blobs.local(name)
     assert place is not None
-    place.write_bytes(clip(seconds=1, size=(640, 360)))
+    place.write_bytes(clip(seconds=1, rate=4, size=(640, 360)))
     told = (await gate.http.get("/v1/jobs")).json()
     video = next(each for each in told.get("jobs", told.get("data", [])) if each["video"])["video"]
     for kind, width in (("poster", 640), ("preview", 320)):

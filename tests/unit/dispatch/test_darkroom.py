@@ -34,7 +34,7 @@ def room(blobs: Blobs, tmp_path: Path) -> Darkroom:
 
 
 async def test_both_stills_are_made_at_once_and_once(blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    video, dark = await kept(blobs, clip(seconds=1, size=(640, 360))), room(blobs, tmp_path)
+    video, dark = await kept(blobs, clip(seconds=1, rate=4, size=(640, 360))), room(blobs, tmp_path)
     poster, preview, again = await asyncio.gather(dark.still(video, "poster"), dark.still(video, "preview"), dark.still(video, "poster"))
     assert poster is not None
     assert poster == again == await blobs.local(still_name(video, "poster"))
