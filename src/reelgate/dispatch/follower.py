@@ -337,7 +337,7 @@ class Follower:
     async def _watch_cancels(self) -> None:
         while True:
             try:
-                for job_id in await self._yard.store.asked_to_cancel():
+                for job_id in await self._yard.store.asked_to_cancel() if self._by_job else ():
                     followed = self._by_job.get(job_id)
                     if followed is not None and not followed.cancel:
                         followed.cancel = True
