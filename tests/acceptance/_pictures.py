@@ -8,6 +8,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -20,6 +21,7 @@ _STEP = b"\0" * 65536
 @contextmanager
 def picture_host() -> Iterator[str]:
     """The address of the host, without a slash at its end; `/scene.jpg`, `.webp`, `.png`, … are good pictures."""
+    picture("scene.png")  # most of what it gives is made of this: a guest's patience may be shorter than a drawing takes
     server = _Host(("127.0.0.1", 0), _Visit)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -83,6 +85,7 @@ class _Visit(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+@cache
 def picture(name: str, width: int = WIDTH, height: int = HEIGHT) -> bytes:
     """A picture of our own in the format of the name's ending: hills before an evening sky."""
     across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
