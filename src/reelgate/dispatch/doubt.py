@@ -185,7 +185,7 @@ class _Doubt:
     async def _list(self, offer: Offer) -> Settled | None:
         yard = self._yard
         order = yard.order_of(self._lease.job, offer, self._attempt.token)
-        since = self._since - _LIST_FROM
+        since = self._since + yard.talks.skew(offer.channel.id) - _LIST_FROM  # by the clock of whoever lists
         try:
             listed = await yard.talks.hold(offer, offer.provider.recent(order, since))
         except UpstreamError as error:

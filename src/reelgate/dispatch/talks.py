@@ -15,6 +15,7 @@ from reelgate.contracts.channel import Channel
 from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Provider, Signers, Talk
 from reelgate.contracts.roster import Offer
 from reelgate.dispatch.backends import Backend, CallFailed
+from reelgate.dispatch.skew import Skews
 from reelgate.domain.clock import Clock
 from reelgate.domain.errors import Garbled, LeaseLost, Misconfigured, StoreError, Unavailable, Uncertain, Unready, UpstreamError
 from reelgate.domain.media import Foreign
@@ -45,6 +46,11 @@ class Talks:
         self._backend, self._purse, self._clock = backend, purse, clock
         self._credentials: dict[str, Credential] = {}
         self._signers: dict[str, tuple[datetime, Signers | None]] = {}
+        self._skews = Skews()
+
+    def skew(self, channel_id: str) -> timedelta:
+        """By how much a channel's clock is ahead of ours, as far as its answers have shown."""
+        return self._skews.of(channel_id)
 
     def forget(self, channel_id: str) -> None:
         """A channel has changed, or its credential was refused: make a new one for the next call."""
@@ -84,8 +90,8 @@ class Talks:
         return kept
 
     async def headers(self, channel: Channel, provider: Provider) -> Mapping[str, str]:
-        """The headers that show whose a call is."""
-        kept, now = self._credentials.get(channel.id), self._clock.now()
+        """The headers that show whose a call is, by the channel's clock."""
+        kept, now = self._credentials.get(channel.id), self._clock.now() + self.skew(channel.id)
         if kept is None or _ends(kept, now):
             kept = await self._made(channel, provider, now)
             self._credentials[channel.id] = kept
@@ -96,15 +102,24 @@ class Talks:
         if headers is None:
             keyless = call.keyless or isinstance(call.path, Foreign)
             headers = {} if keyless else await self.headers(offer.channel, offer.provider)
-        return await self._backend.exchange(offer.channel, call, headers, timeout_s=timeout_s)
+        return await self._exchanged(offer.channel, call, headers, timeout_s)
+
+    async def _exchanged(self, channel: Channel, call: HttpCall, headers: Mapping[str, str], timeout_s: float) -> HttpReply:
+        asked_at = self._clock.now()
+        reply = await self._backend.exchange(channel, call, headers, timeout_s=timeout_s)
+        elsewhere = call.origin or isinstance(call.path, Foreign)
+        if not elsewhere and self._skews.learn(channel.id, reply, asked_at, self._clock.now()):
+            kept = self._credentials.get(channel.id)
+            if kept is not None and kept.until is not None:
+                del self._credentials[channel.id]  # it was made by a clock that this channel does not go by
+        return reply
 
     async def _made(self, channel: Channel, provider: Provider, now: datetime) -> Credential:
         talk = provider.credential(await self._secrets(channel), now)
         try:
             call = next(talk)
             while True:
-                reply = await self._backend.exchange(channel, call, {}, timeout_s=channel.poll_timeout_s)
-                call = talk.send(reply)
+                call = talk.send(await self._exchanged(channel, call, {}, channel.poll_timeout_s))
         except StopIteration as end:
             return end.value
         except CallFailed as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Order, 
 from reelgate.dispatch.backends import CallFailed
 from reelgate.dispatch.talks import Talks
 from reelgate.domain.errors import Garbled, LeaseLost, Misconfigured, Rejected, StoreError, Throttled, Unavailable, Uncertain, UpstreamError
+from reelgate.domain.media import Foreign
 from tests.clock import FakeClock
 from tests.unit.dispatch.channels import KEY, Acme, Purse, Wire, make_offer, says
 
@@ -201,6 +203,38 @@ async def test_a_credential_is_kept_until_shortly_before_its_end() -> None:
     clock.tick(seconds=56)
     await talks.hold(offer, offer.provider.check())
     assert wire.headers[0] == wire.headers[1] != wire.headers[2]
+
+
+async def test_a_credential_is_made_by_the_channel_s_clock() -> None:
+    class Signing(Acme):
+        def credential(self, secrets: Mapping[str, str], now: datetime) -> Talk[Credential]:
+            yield from ()
+            return Credential(headers={"Authorization": now.isoformat()}, until=now + timedelta(minutes=30))
+
+    clock = FakeClock()
+    theirs = clock.now() - timedelta(minutes=10)
+    refused = replace(says({}, 401), headers={"date": format_datetime(theirs, usegmt=True)})
+    wire, offer = Wire(refused, says({})), make_offer(provider=Signing())
+    talks = Talks(wire, Purse(), clock)
+    with pytest.raises(Misconfigured):
+        await talks.hold(offer, offer.provider.check())
+    await talks.hold(offer, offer.provider.check())
+    first, second = (datetime.fromisoformat(headers["Authorization"]) for headers in wire.headers)
+    assert first == clock.now()
+    assert abs(second - theirs) <= timedelta(seconds=1)
+    assert talks.skew(offer.channel.id) == second - clock.now()
+
+
+async def test_a_date_from_elsewhere_says_nothing_of_a_channel_s_clock() -> None:
+    clock, offer = FakeClock(), make_offer()
+    other = replace(says({}), headers={"date": format_datetime(clock.now() + timedelta(minutes=10), usegmt=True)})
+
+    def asked() -> Talk[None]:
+        yield HttpCall("GET", Foreign("https://cdn.example/video.mp4"))
+
+    talks = Talks(Wire(other), Purse(), clock)
+    await talks.hold(offer, asked())
+    assert talks.skew(offer.channel.id) == timedelta()
 
 
 async def test_a_credential_that_is_refused_is_made_anew() -> None:
