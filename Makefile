@@ -5,11 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := "$(PYTHON)" scripts/install.py
 
-# The quick suites on every core, then those that start gateways, one after the other: they measure nothing, but they wait.
+# The quick suites on every core, then those that start gateways, two files at a time: each waits for processes of its own about half of
+# the while, and with more of them at once patience that a test is about would run out.
 define tests
 rm -f .tmp/tally.json
 $(BIN)/python -m pytest tests/unit tests/conformance tests/architecture tests/simulation -n logical --dist worksteal --tally .tmp/tally.json $(1)
-$(BIN)/python -m pytest tests/acceptance --tally .tmp/tally.json $(1)
+$(BIN)/python -m pytest tests/acceptance -n 2 --dist loadfile --tally .tmp/tally.json $(1)
 endef
 
 # A shell may forbid compiled files to be kept: then every process of thousands would compile all that it imports, tests most of all.
