@@ -1,7 +1,8 @@
 """A road that is driven along: asphalt with its lines, the land to both sides, and posts that come nearer, in true perspective.
 
 What a pixel of the ground shows depends on how far away it is; that is found out once. A frame only moves two textures along and looks
-them up.
+them up. They go on beyond their edges as they begin, and places are brought back into them first: to be asked for what lies outside
+makes OpenCV six times as slow.
 """
 
 from __future__ import annotations
@@ -42,18 +43,19 @@ class Lane:
         self._top = 2 * round(way.line * size.height / 2)
         rows = size.height - self._top
         below = (np.arange(rows, dtype=np.float32) + 0.8)[:, None] / rows
-        self._away = np.asarray(_NEAR / below, np.float32)  # 1 at the foot would be _NEAR
+        self._away = np.asarray(_NEAR / below, np.float32)  # (rows, 1); 1 at the foot would be _NEAR
         x = (np.arange(size.width, dtype=np.float32)[None, :] - way.x * size.width) / (way.wide * size.least)
         bend = 0.16 * np.clip(1.0 - below, 0.0, 1.0) ** 2.2 * (1.0 if rng.random() < _HALF else -1.0)
         self._aside = np.asarray(x / below - bend / below * 0.35, np.float32)  # -1 and 1 are the road's edges
         self._below = below
-        self._road = _road_texture(way, rng)
-        self._land = to_bytes(np.asarray(128 + 38 * noise.tile(rng, (_TILE, _TILE), slope=1.25), np.float32))
+        self._road = _going_on(_road_texture(way, rng))
+        self._land = _going_on(to_bytes(np.asarray(128 + 38 * noise.tile(rng, (_TILE, _TILE), slope=1.25), np.float32)))
         wide = np.clip((1.04 - np.abs(self._aside)) / (2.2 / (way.wide * size.least) / below) + 0.5, 0.0, 1.0)
         self._on = to_bytes(np.asarray(wide * 255, np.float32))
         self._clear = canvas.smoothstep(below, 0.012, 0.30)
-        self._columns = np.asarray(self._aside * (_WIDE / 2 / _SPAN) + _WIDE / 2, np.float32)
-        self._far = np.asarray(np.broadcast_to(self._away * _LONG, self._aside.shape), np.float32)
+        self._columns = _brought_back(np.asarray(self._aside * (_WIDE / 2 / _SPAN) + _WIDE / 2, np.float32))
+        self._land_columns = _brought_back(self._aside * np.float32(_LAND))
+        self._rows = np.empty_like(self._aside)
         self._chroma = self._painted_chroma()
         self._posts = [(side, number) for number in range(_POSTS) for side in (-1.0, 1.0)]
 
@@ -62,13 +64,9 @@ class Lane:
         way = self._way
         gone = np.float32(second * way.pace * _PACE)
         shift = np.float32(view.pose.x * view.travel / (way.wide * self._size.least)) * 0.5
-        road = np.asarray(
-            cv2.remap(self._road, self._columns + shift, self._far + gone * _LONG, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.uint8
-        )
-        ground_rows = self._far * np.float32(0.5) + gone * np.float32(_LONG * 0.5)
-        land = cv2.remap(self._land, (self._aside + shift) * np.float32(34.0), ground_rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-        lit = cv2.LUT(land, self._land_table())
-        ground = _mixed(road, np.asarray(lit, np.uint8), self._on)
+        road = self._seen(self._road, self._columns + shift, self._away + gone)
+        land = self._seen(self._land, self._land_columns + shift * np.float32(_LAND), (self._away + gone) * np.float32(0.5))
+        ground = _mixed(road, np.asarray(cv2.LUT(land, self._land_table()), np.uint8), self._on)
         haze = np.float32(yuv(way.haze)[0])
         faded = ground.astype(np.float32)
         faded -= haze
@@ -80,6 +78,11 @@ class Lane:
         planes.v[self._top // 2 :] = self._chroma[1]
         self._lamps(planes, second)
         self._stand_posts(planes, second)
+
+    def _seen(self, texture: Bytes, columns: Floats, away: Floats) -> Bytes:
+        """A texture at those of its columns, (rows, width), and that far away, (rows, 1)."""
+        np.copyto(self._rows, _brought_back(away * np.float32(_LONG)))
+        return np.asarray(cv2.remap(texture, columns, self._rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.uint8)
 
     def _land_table(self) -> Bytes:
         low, high = yuv(self._way.shade)[0], yuv(self._way.land)[0]
@@ -146,6 +149,16 @@ def _road_texture(way: Way, rng: np.random.Generator) -> Bytes:
     return to_bytes(np.asarray(16 + picture + (yuv(way.paint)[0] - 16 - picture) * line, np.float32))
 
 
+def _going_on(texture: Bytes) -> Bytes:
+    """A texture with a little of itself beyond each edge."""
+    return np.asarray(cv2.copyMakeBorder(texture, _AROUND, _AROUND, _AROUND, _AROUND, cv2.BORDER_WRAP), np.uint8)
+
+
+def _brought_back(places: Floats) -> Floats:
+    """Rows or columns of such a texture for those of one without end."""
+    return np.asarray(np.mod(places, np.float32(_TILE)) + np.float32(_AROUND), np.float32)
+
+
 def _mixed(road: Bytes, land: Bytes, on: Bytes) -> Bytes:
     return np.asarray(cv2.add(cv2.multiply(road, on, scale=1 / 255), cv2.multiply(land, cv2.bitwise_not(on), scale=1 / 255)), np.uint8)
 
@@ -157,6 +170,8 @@ def _bar(plane: Floats | Bytes, foot: tuple[float, float], tall: float, thick: i
 
 _NEAR = 0.10
 _TILE, _WIDE = 512, 512
+_AROUND = 16  # pixels: as far as a camera that goes aside ever shifts the land
+_LAND = 34.0  # columns of the land's texture for half the road's width
 _SPAN = 1.1  # half the texture's width, in half widths of the road
 _LONG = 512.0  # rows of the texture for one unit of distance
 _DASHES = 2
