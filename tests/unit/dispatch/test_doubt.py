@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import format_datetime
 
 import pytest
 
 from reelgate.contracts.provider import HttpCall, HttpReply, Powers
 from reelgate.dispatch.backends import CallFailed
 from reelgate.domain.job import AttemptState, JobState
+from tests.clock import BEGINNING
 from tests.unit.dispatch.channels import PLAIN, Script, says
 from tests.unit.dispatch.depot import Depot, tell
 
@@ -108,6 +110,19 @@ def test_a_list_gives_the_oldest_that_fits_and_is_nobody_s() -> None:
         assert (await depot.attempts(lease))[0].ticket == {"id": "9"}
 
     tell(story, LOST, answer, powers=Powers(lists=True, window_s=120))
+
+
+def test_a_list_is_read_by_the_clock_of_whoever_keeps_it() -> None:
+    """A vendor whose clock is ten minutes behind took the job ten minutes ago, by that clock."""
+    late = format_datetime(BEGINNING, usegmt=True)
+
+    async def story(depot: Depot) -> None:
+        await asyncio.sleep(600)
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.RUNNING
+        assert (await depot.attempts(lease))[0].ticket == {"id": "7"}
+
+    tell(story, LOST, says([{"id": "7", "same": True}], date=late), powers=Powers(lists=True, window_s=120))
 
 
 @pytest.mark.parametrize("met", [says({}, 429), CallFailed("refused", sent=False), says({}, 401)], ids=["429", "refused", "401"])
