@@ -694,9 +694,11 @@ async def test_a_video_that_comes_late_costs_the_caller_nothing(store: Store) ->
 @pytest.mark.parametrize("possible", [POSSIBLE, FREE])
 async def test_a_possible_cost_becomes_a_real_one(store: Store, tmp_path: Path, possible: Money, what: str) -> None:
     lease, blob = await _given_up(store, possible)
+    other = await _paid(store, "bob", at=1)
+    await store.give_up(other, NOBODY_KNOWS, Money(70_000), later(9))
     cost, legs = COSTS[what]
     await store.keep_late("t1", make_video(blob), blob, cost, later(60))
-    first, second = _booked(store, tmp_path)
+    first, _, second = _booked(store, tmp_path)
     sums = Counter(first.legs)
     sums.update(second.legs)
     assert (second.kind, second.account, second.job_id, second.at) == ("late_cost", "ada", lease.job.id, later(60))

@@ -130,7 +130,7 @@ def check_charge(charged_micros: int, held_micros: int) -> None:
 
 def check_ticket(ticket: Mapping[str, str]) -> str:
     """The upstream's id in a ticket; refuse one without."""
-    upstream_id = ticket.get("id", "")
+    upstream_id = ticket.get("id")
     if not upstream_id:
         raise ValueError('a ticket has an "id"')
     return upstream_id

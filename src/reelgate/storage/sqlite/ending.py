@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from reelgate.contracts.attempt import Cost
 from reelgate.contracts.file import BlobRow
@@ -49,7 +50,7 @@ def complete(
     made["video_blob"] = None if blob is None else blob.name
 
     def unit(write: Transaction) -> None:
-        _end_running(write, lease, JobState.DONE, at, None, charge=charge, cost=cost, said="", **made)
+        _end_running(write, lease, JobState.DONE, at, None, charge=charge, cost=cost, columns=made)
         if row is not None:
             write.run(_INSERT_BLOB, row)
 
@@ -58,12 +59,12 @@ def complete(
 
 def fail(lease: Lease, failure: Failure, *, render_s: float | None, at: datetime, cost: Cost | None, said: str) -> Unit[None]:
     """Failed, and the hold released."""
-    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, cost=cost, said=said, render_s=render_s)
+    return lambda write: _end_running(write, lease, JobState.FAILED, at, failure, cost=cost, said=said, columns={"render_s": render_s})
 
 
 def cancel(lease: Lease, at: datetime, cost: Cost | None) -> Unit[None]:
     """Cancelled by the worker that was asked to, and the hold released."""
-    return lambda write: _end_running(write, lease, JobState.CANCELLED, at, cost=cost)
+    return lambda write: _end_running(write, lease, JobState.CANCELLED, at, None, cost=cost)
 
 
 def give_up(lease: Lease, failure: Failure, possible: Money, at: datetime) -> Unit[None]:
@@ -113,12 +114,12 @@ def _end_running(
     lease: Lease,
     state: JobState,
     at: datetime,
-    failure: Failure | None = None,
+    failure: Failure | None,
     *,
     charge: Money | None = None,
     cost: Cost | None = None,
     said: str = "",
-    **columns: Value,
+    columns: Mapping[str, Value] = MappingProxyType({}),
 ) -> None:
     at_ms, job_id = in_ms(at), lease.job.id
     facts: dict[str, Value] = {"render_s": None, "video": None, "video_blob": None, "unused": None, **columns, **write_failure(failure)}
