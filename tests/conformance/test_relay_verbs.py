@@ -690,6 +690,18 @@ async def test_a_video_that_comes_late_costs_the_caller_nothing(store: Store) ->
     assert (claim.attempt.state, claim.attempt.closed_at, claim.attempt.note) == (AttemptState.DONE, later(9), last.message)
 
 
+async def test_a_late_video_may_stay_where_the_upstream_has_it(store: Store, tmp_path: Path) -> None:
+    lease, blob = await _given_up(store)
+    video = replace(make_video(blob), source=Foreign("https://acme.example.com/u1.mp4"))
+    assert await store.keep_late("t1", video, None, COST, later(60))
+    job = await store.job("ada", lease.job.id)
+    assert job is not None
+    assert (job.state, job.late_video) == (JobState.UNKNOWN, video)
+    assert await store.known_blobs() == frozenset()
+    assert [each.kind for each in _booked(store, tmp_path)] == ["possible_cost", "late_cost"]
+    assert not await store.keep_late("t1", video, None, COST, later(61))
+
+
 @pytest.mark.parametrize("what", COSTS)
 @pytest.mark.parametrize("possible", [POSSIBLE, FREE])
 async def test_a_possible_cost_becomes_a_real_one(store: Store, tmp_path: Path, possible: Money, what: str) -> None:

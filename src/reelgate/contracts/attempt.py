@@ -110,7 +110,7 @@ class AttemptStore(Protocol):
         The attempt is abandoned and can still be found by `claim`."""
         ...
 
-    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+    async def keep_late(self, token: str, video: Video, blob: BlobRow | None, cost: Cost, at: datetime) -> bool:
         """A video came of an abandoned attempt whose job ended as unknown: it is the job's `late_video`, free of charge, with an event of
         the kind "late"; the possible cost becomes a real one. False, and nothing is done, once there is one, or of any other job."""
         ...

@@ -83,10 +83,8 @@ class Homecoming:
         """Give a video that came too late to a job that ended as unknown; False if there was one already."""
         yard = self._yard
         video, row = await self._keep(job, here)
-        if row is None:
-            return False
         kept = await until_stored(lambda: yard.store.keep_late(token, video, row, cost, yard.clock.now()), _log)
-        if not kept:
+        if not kept and row is not None:
             await yard.blobs.remove(row.name)
         return kept
 

@@ -121,7 +121,7 @@ class _Witness:
             _log.info("cancel_requested", job=job_id, account=account)
         return job
 
-    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+    async def keep_late(self, token: str, video: Video, blob: BlobRow | None, cost: Cost, at: datetime) -> bool:
         kept = await self._store.keep_late(token, video, blob, cost, at)
         if kept:
             with suppress(Unready):  # it is kept, whether or not it can be counted

@@ -18,6 +18,7 @@ from reelgate.dispatch.backends import CallFailed
 from reelgate.dispatch.fleet import Fleet
 from reelgate.domain.errors import Unauthenticated, Unready
 from reelgate.domain.job import JobState, Lease
+from reelgate.domain.media import Foreign
 from tests.unit.dispatch.channels import says
 from tests.unit.dispatch.depot import URL, Depot, tell
 
@@ -118,6 +119,20 @@ def test_a_process_takes_up_what_one_before_it_gave_up() -> None:
         assert (await depot.job(lease)).late_video is not None
 
     tell(story, TAKEN, WORKING, job_limit_s=600.0)
+
+
+def test_a_late_video_that_stays_with_its_vendor_is_the_caller_s_as_well() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await given_up(depot)
+        depot.wire.script.append(DONE)
+        depot.wire.script.popleft()
+        async with running(depot.fleet()):
+            await asyncio.sleep(60)
+        video = (await depot.job(lease)).late_video
+        assert video is not None
+        assert video.source == Foreign(URL)
+
+    tell(story, TAKEN, WORKING, job_limit_s=600.0, store_outputs=False)
 
 
 def test_a_process_takes_up_what_another_gives_up_while_it_runs() -> None:

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reelgate.engines.preview.vocabulary import ANY_PALETTES, CAMERA, GOING, IRREGULAR, KIN, PALETTE, SCENE, THING, UNDRAWN, USUAL_PALETTES
+from reelgate.engines.preview.thing import THING, UNDRAWN
+from reelgate.engines.preview.vocabulary import ANY_PALETTES, CAMERA, GOING, IRREGULAR, KIN, PALETTE, SCENE, USUAL_PALETTES
 
 _Scores: TypeAlias = Counter[tuple[str, str]]
 """Weights by kind and name."""

@@ -22,7 +22,7 @@ from reelgate.engines.preview.plane import Bytes, Planes, Size
 from reelgate.engines.preview.scenery import found_scenes
 from reelgate.engines.preview.sound import heard
 from reelgate.engines.preview.stage import Brief
-from reelgate.engines.preview.vocabulary import VISIBLE
+from reelgate.engines.preview.thing import VISIBLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

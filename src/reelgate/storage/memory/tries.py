@@ -92,7 +92,7 @@ class Tries(Motion):
         legs = (("possible_cost", -possible.micros), ("payable", possible.micros))
         self.shelf.ledger.cost("possible_cost", job.id, job.account, whole_ms(at), legs)
 
-    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+    async def keep_late(self, token: str, video: Video, blob: BlobRow | None, cost: Cost, at: datetime) -> bool:
         self._check_open()
         found = await self.claim(token)
         if found is None or found.attempt.state is not AttemptState.ABANDONED:
@@ -102,7 +102,8 @@ class Tries(Motion):
             return False
         self._set(replace(found.attempt, state=AttemptState.DONE, note=CAME_LATE))
         self.shelf.jobs[job.id] = replace(job, late_video=video)
-        self.shelf.blobs.setdefault(blob.name, to_the_ms(blob))
+        if blob is not None:
+            self.shelf.blobs.setdefault(blob.name, to_the_ms(blob))
         legs = legs_of_late_cost(cost, self.shelf.ledger.possible_cost(job.id))
         self.shelf.ledger.cost("late_cost", job.id, job.account, whole_ms(at), legs)
         self._write(Event(job_id=job.id, kind="late", message=CAME_LATE, at=at))

@@ -87,9 +87,9 @@ def requeue(lease: Lease, not_before: datetime, at: datetime) -> Unit[None]:
     return unit
 
 
-def keep_late(token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> Unit[bool]:
+def keep_late(token: str, video: Video, blob: BlobRow | None, cost: Cost, at: datetime) -> Unit[bool]:
     """A video came after all."""
-    row, told, at_ms = write_blob(blob), write_video(video), in_ms(at)
+    row, told, at_ms = None if blob is None else write_blob(blob), write_video(video), in_ms(at)
 
     def unit(write: Transaction) -> bool:
         found = write.row(_CLAIM, (token,))
@@ -97,7 +97,8 @@ def keep_late(token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime)
             return False
         job = job_of(write, found[1])
         write.run(_CLOSE_LATE, {"note": CAME_LATE, "token": token})
-        write.run(_INSERT_BLOB, row)
+        if row is not None:
+            write.run(_INSERT_BLOB, row)
         write_late_cost(write, job.id, job.account, cost, at_ms)
         write.run(_INSERT_EVENT, (job.id, job.account, "late", CAME_LATE, at_ms, "INFO", None, None, int(job.test)))
         write.changed.append(job.id)

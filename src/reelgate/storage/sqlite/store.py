@@ -195,7 +195,7 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
     async def give_up(self, lease: Lease, failure: Failure, possible: Money, at: datetime) -> None:
         await self.writer.run(give_up(lease, failure, possible, at))
 
-    async def keep_late(self, token: str, video: Video, blob: BlobRow, cost: Cost, at: datetime) -> bool:
+    async def keep_late(self, token: str, video: Video, blob: BlobRow | None, cost: Cost, at: datetime) -> bool:
         return await self.writer.run(keep_late(token, video, blob, cost, at))
 
     async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reelgate.engines.preview import camera, vocabulary
+from reelgate.engines.preview import camera, thing, vocabulary
 from reelgate.engines.preview.lexicon import Reading, read_prompt
 
 SCENES = ("city", "mountains", "ocean")
@@ -99,7 +99,7 @@ def test_every_camera_word_is_a_move() -> None:
 
 
 def test_no_meaning_is_without_a_word_in_both_languages() -> None:
-    for table in (vocabulary.SCENE, vocabulary.PALETTE, vocabulary.THING, vocabulary.CAMERA):
+    for table in (vocabulary.SCENE, vocabulary.PALETTE, vocabulary.CAMERA, thing.THING, thing.UNDRAWN):
         for name, rows in table.items():
             words = " ".join(rows.values()).split()
             assert any(word.isascii() for word in words), name
@@ -260,5 +260,5 @@ def test_a_skyscraper_is_no_tower() -> None:
 
 
 def test_nothing_is_both_drawn_and_undrawn() -> None:
-    assert not vocabulary.VISIBLE & set(vocabulary.UNDRAWN)
-    assert set(vocabulary.THING) >= vocabulary.VISIBLE
+    assert not thing.VISIBLE & set(thing.UNDRAWN)
+    assert set(thing.THING) >= thing.VISIBLE

@@ -7,7 +7,7 @@ import pytest
 
 from reelgate.engines.preview.scenery import found_scenes
 from reelgate.engines.preview.stage import Stage
-from reelgate.engines.preview.vocabulary import VISIBLE
+from reelgate.engines.preview.thing import VISIBLE
 from tests.painting import SIZES, faults, flattened, make_brief, same
 
 ADDED = ("boats", "bridge", "island", "lighthouse", "palms", "river", "tower", "traffic")
