@@ -14,7 +14,7 @@ from reelgate.cli.client import Client, Unreached
 from reelgate.cli.form import Form
 from reelgate.cli.program import command
 from reelgate.cli.progress import Progress, read_event, show_progress
-from reelgate.cli.terminal import give_json, paint, say
+from reelgate.cli.terminal import give_json, paint, printable, say
 from reelgate.cli.trouble import Code, Trouble
 
 OVER = frozenset({"done", "failed", "cancelled", "unknown"})
@@ -54,6 +54,8 @@ def bring(client: Client, job: dict[str, Any], output: Path | None, *, as_json: 
     size = client.fetch(job["video"]["url"], to)
     for each in job["dropped"]:
         say(f"{paint('note', 'yellow', sys.stderr)} {each['field']} did nothing: {each['reason']}")
+    for remark in job["video"]["remarks"]:
+        say(f"{paint('note', 'yellow', sys.stderr)} {printable(remark)}")
     say(f"{paint('done', 'green', sys.stderr)} {to}  {summary(job, size)}")
     if as_json:
         give_json({**job, "path": str(to)})

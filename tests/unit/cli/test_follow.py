@@ -30,6 +30,20 @@ def test_a_job_is_followed_to_its_end_and_its_video_brought(gateway: Served, tmp
     assert (tmp_path / "clip.mp4").read_bytes().startswith(b"not a video")
 
 
+def test_what_did_nothing_and_what_was_done_otherwise_is_told_first(
+    gateway: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = gateway.client()
+    job = follow(client, submitted(client, "go"), Silent())
+    told = {"dropped": [{"field": "cfg_scale", "reason": "not read"}], "video": {**job["video"], "remarks": ["not drawn: camel\x1b[31m"]}}
+    bring(client, {**job, **told}, tmp_path / "clip.mp4", as_json=False)
+    first, second, last, *_ = capsys.readouterr().err.splitlines()
+    assert first == "note cfg_scale did nothing: not read"
+    assert second.startswith("note not drawn: camel")
+    assert "\x1b" not in second
+    assert last.startswith("done ")
+
+
 def test_json_is_the_job_with_the_path(gateway: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     client = gateway.client()
     job = follow(client, submitted(client, "go"), Silent())
