@@ -167,6 +167,18 @@ def test_a_web_server_that_is_no_vendor_is_not_taken_for_a_good_key(name: str, s
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
+def test_options_say_what_there_is_to_choose(name: str) -> None:
+    provider = PROVIDERS[name]
+    for each, option in provider.options.items():
+        assert option.said.endswith("."), each
+        assert bool(option.values) != bool(option.form and option.told), f"{each} has values, or a form that is told of"
+        assert not any(option.takes(value) for value in ("Not a value!", "a\nb")), each
+        assert all(option.takes(value) and not option.takes(value.upper() + " ") for value in option.values), each
+    for told in (each.talk.get("options", {}) for each in TALKS if each.provider == name):
+        assert all(provider.options[each].takes(value) for each, value in told.items()), told
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_what_a_provider_promises_stands_in_its_file(name: str) -> None:
     mine = [each for each in TALKS if each.provider == name]
     assert mine, f"tests/fixtures/providers/{name} has no talks"

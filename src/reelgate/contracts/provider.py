@@ -23,6 +23,7 @@ Rules that the conformance suite holds every provider to:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -217,6 +218,25 @@ class Powers:
     outputs_s: float = 24 * 3600.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What a channel may choose: one of some `values`, each with what it means, the default first; or a text of a `form`, a regular
+    expression, that is told of in a sentence."""
+
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    form: str = ""
+    told: str = ""
+
+    def takes(self, value: str) -> bool:
+        """Whether a channel may have this value. One that only looks like another, `Yes` for `yes`, would count as the default."""
+        return value in self.values if self.values else re.fullmatch(self.form, value) is not None
+
+    @property
+    def said(self) -> str:
+        """What there is to choose, in a sentence or some."""
+        return " ".join([self.told] if self.told else [f"{value}: {meaning}." for value, meaning in self.values.items()])
+
+
 class Signers(Protocol):
     """By what it is known that a callback is the vendor's own."""
 
@@ -249,8 +269,8 @@ class Provider(Protocol):
         ...
 
     @property
-    def options(self) -> Mapping[str, str]:
-        """What a channel may choose: name to a sentence that lists the values, the default first."""
+    def options(self) -> Mapping[str, Option]:
+        """What a channel may choose, by name."""
         ...
 
     def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from reelgate.contracts.provider import (
     HttpReply,
     Listed,
     Loss,
+    Option,
     Order,
     Pending,
     Powers,
@@ -42,9 +43,11 @@ from reelgate.wire.signature import read_jwks
 
 _OK, _ACCEPTED, _BAD, _UNPROCESSABLE, _CANCELLED = 200, 202, 400, 422, 499
 _NO_SUCH = "00000000-0000-0000-0000-000000000000"
-_CALLBACKS = (
-    "signed: a callback counts only with a signature by the vendor's published keys. "
-    "open: its secret path is enough, for a proxy in between that signs nothing."
+_CALLBACKS = Option(
+    values={
+        "signed": "a callback counts only with a signature by the vendor's published keys",
+        "open": "its secret path is enough, for a proxy in between that signs nothing",
+    }
 )
 
 
@@ -61,7 +64,7 @@ class FalQueue:
     probe: str = "fal-ai/kling-video"  # an app under which a request that cannot exist is asked for, to see whether the key is good
     key_set: str = ""  # the host that has the keys by which its callbacks are verified: "" for the channel's own address
     secrets: tuple[str, ...] = ("api_key",)
-    options: Mapping[str, str] = field(default_factory=lambda: {"callbacks": _CALLBACKS})
+    options: Mapping[str, Option] = field(default_factory=lambda: {"callbacks": _CALLBACKS})
 
     def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
         return ""

@@ -15,7 +15,7 @@ import jwt
 import orjson
 
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed, Loss, Order, Powers, Signers, Talk, Ticket, Verdict
+from reelgate.contracts.provider import Credential, HttpCall, HttpReply, Listed, Loss, Option, Order, Powers, Signers, Talk, Ticket, Verdict
 from reelgate.dialects._kling_reply import NOT_FOUND, id_of, is_good, number_of, read_verdict, refusal, task_of
 from reelgate.dialects._reply import good_key, path_part
 from reelgate.dialects._translation import losses
@@ -44,7 +44,7 @@ class Kling:
     proven: bool = False
     prefix: str = ""
     secrets: tuple[str, ...] = ("api_key",)
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
 
     def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
         pair = bool(secrets.get("access_key") and secrets.get("secret_key")) and not secrets.get("api_key")

@@ -24,6 +24,7 @@ from reelgate.contracts.provider import (
     HttpReply,
     Listed,
     Loss,
+    Option,
     Order,
     Pending,
     Powers,
@@ -69,7 +70,7 @@ class Replicate:
     title: str
     address: str = ""
     secrets: tuple[str, ...] = ("api_key",)
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
 
     def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
         return ""

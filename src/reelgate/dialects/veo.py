@@ -19,7 +19,7 @@ import jwt
 import orjson
 
 from reelgate.contracts.endpoint import Endpoint
-from reelgate.contracts.provider import Credential, HttpCall, Listed, Loss, Order, Powers, Signers, Talk, Ticket, Verdict
+from reelgate.contracts.provider import Credential, HttpCall, Listed, Loss, Option, Order, Powers, Signers, Talk, Ticket, Verdict
 from reelgate.dialects._reply import asked_again, good_key, inner
 from reelgate.dialects._translation import losses
 from reelgate.dialects._veo_reply import STORAGE, operation_of, read_verdict, refusal
@@ -50,7 +50,7 @@ class Veo:
     form: Literal["vertex", "gemini"]
     address: str = ""
     secrets: tuple[str, ...] = ("api_key",)
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
 
     def unfit(self, secrets: Mapping[str, str], options: Mapping[str, str]) -> str:
         return ""

@@ -212,6 +212,9 @@ def _faults_of_options(channel: Channel, provider: Provider) -> Iterator[Fault]:
             yield Fault(path=("options", name[:64]), message=f"{provider.title} knows these options: {known}")
         elif len(value) > _OPTION_MAX or not value.isprintable():
             yield Fault(path=("options", name), message=f"At most {_OPTION_MAX} printable characters")
+        elif not (option := provider.options[name]).takes(value):
+            choice = f"One of {', '.join(option.values)}" if option.values else f"Not a value of this option. {option.said}"
+            yield Fault(path=("options", name), message=choice)
 
 
 def _faults_of_secrets(secrets: Mapping[str, str], options: Mapping[str, str], provider: Provider, now: datetime) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ generation only. A `webhook_secret` of its console makes callbacks count only wh
 
 from __future__ import annotations
 
-from reelgate.contracts.provider import Provider
+from reelgate.contracts.provider import Option, Provider
 from reelgate.dialects.kling import Kling
 
 PROVIDER: Provider = Kling(
@@ -16,6 +16,12 @@ PROVIDER: Provider = Kling(
     proven=True,
     secrets=("api_key", "access_key", "secret_key", "webhook_secret"),
     options={
-        "generation": "auto: the first generation where a model has a name there, else 2026. legacy: only the first. 2026: only that."
+        "generation": Option(
+            values={
+                "auto": "the first generation where a model has a name there, else 2026",
+                "legacy": "only the first",
+                "2026": "only that",
+            }
+        )
     },
 )

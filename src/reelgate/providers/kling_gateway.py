@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reelgate.contracts.provider import Provider
+from reelgate.contracts.provider import Option, Provider
 from reelgate.dialects.kling import Kling
 
 PROVIDER: Provider = Kling(
@@ -10,7 +10,12 @@ PROVIDER: Provider = Kling(
     title="A gateway that speaks Kling",
     prefix="/kling",
     options={
-        "generation": "legacy: the only one that such gateways are known to speak.",
-        "finds": "no: a task cannot be asked for by our own id. yes: it can, and a second task of one id is refused, as a Reelgate does.",
+        "generation": Option(values={"legacy": "the only one that such gateways are known to speak"}),
+        "finds": Option(
+            values={
+                "no": "a task cannot be asked for by our own id",
+                "yes": "it can, and a second task of one id is refused, as a Reelgate does",
+            }
+        ),
     },
 )

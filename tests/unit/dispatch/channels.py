@@ -20,6 +20,7 @@ from reelgate.contracts.provider import (
     HttpReply,
     Listed,
     Loss,
+    Option,
     Order,
     Pending,
     Powers,
@@ -49,7 +50,7 @@ class Acme:
     title: str = "Acme"
     address: str = "https://acme.example"
     secrets: tuple[str, ...] = ("api_key",)
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     has: Powers = PLAIN
     lost: tuple[Loss, ...] = ()
     signs: bool = False

@@ -11,7 +11,7 @@ import pytest
 
 from reelgate.contracts.channel import Channel, ChannelState
 from reelgate.contracts.endpoint import Catalog
-from reelgate.contracts.provider import Provider
+from reelgate.contracts.provider import Option, Provider
 from reelgate.contracts.store import Store, StoreDriver
 from reelgate.discovery import load_leaves
 from reelgate.domain.errors import Conflict, InvalidInput, NotFound
@@ -34,7 +34,11 @@ async def store() -> AsyncIterator[Store]:
 
 
 def _channels(store: Store, *, clock: FakeClock | None = None, key: bytes = bytes(32), catalog: Catalog = CATALOG) -> Channels:
-    providers = {"acme": Acme(options={"form": "one or two"})}
+    providers = {
+        "acme": Acme(
+            options={"form": Option(values={"one": "the usual", "two": "the other"}), "field": Option(form="[a-z]+", told="Its name.")}
+        )
+    }
     return Channels(store, Vault(key), providers, catalog, clock or FakeClock(), sells=_sells)
 
 
@@ -125,6 +129,9 @@ async def test_models_are_narrowed_and_renamed(store: Store) -> None:
         ({"submit_timeout_s": 1e9}, SECRETS, "submit_timeout_s"),
         ({"options": {"colour": "red"}}, SECRETS, "options"),
         ({"options": {"form": "a\nb"}}, SECRETS, "options"),
+        ({"options": {"form": "Two"}}, SECRETS, "options"),
+        ({"options": {"form": ""}}, SECRETS, "options"),
+        ({"options": {"field": "a name"}}, SECRETS, "options"),
         ({}, {}, "secrets"),
         ({}, {"password": "x"}, "secrets"),
         ({}, {"api_key": "two\nlines"}, "secrets"),
@@ -136,6 +143,18 @@ async def test_what_cannot_be_is_named_and_kept_nowhere(store: Store, facts: dic
         await channels.add(make_channel(**facts), secrets, actor="admin")
     assert [fault.path[0] for fault in refused.value.faults] == [field]
     assert await channels.all() == []
+
+
+async def test_a_choice_that_is_none_is_answered_with_those_there_are(store: Store) -> None:
+    channels = _channels(store)
+    with pytest.raises(InvalidInput) as refused:
+        await channels.add(make_channel(options={"form": "TWO", "field": "2"}), SECRETS, actor="admin")
+    assert [(fault.path, fault.message) for fault in refused.value.faults] == [
+        (("options", "form"), "One of one, two"),
+        (("options", "field"), "Not a value of this option. Its name."),
+    ]
+    kept = await channels.add(make_channel(options={"form": "two", "field": "name"}), SECRETS, actor="admin")
+    assert kept.options == {"form": "two", "field": "name"}
 
 
 async def test_a_gateway_does_not_buy_from_itself(store: Store) -> None:

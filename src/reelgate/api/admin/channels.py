@@ -109,7 +109,7 @@ class ChannelsDesk:
                 "title": each.title,
                 "address": each.address,
                 "secrets": list(each.secrets),
-                "options": dict(each.options),
+                "options": {option: choice.said for option, choice in each.options.items()},
                 "models": sum(each.offer(endpoint, {}) is not None for endpoint in self._gateway.catalog),
             }
             for name, each in sorted(self._gateway.channels.providers.items())
