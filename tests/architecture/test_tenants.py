@@ -69,6 +69,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "requeue": "dispatch, under a lease",
     "give_up": "dispatch, under a lease",
     "keep_late": "dispatch, by the attempt's token",
+    "rule_out": "dispatch, by the attempt's token",
     "claim": "dispatch: of what an upstream speaks",
     "attempt_at": "dispatch: of what an upstream lists",
     "given_up": "dispatch: what may still come, of all",

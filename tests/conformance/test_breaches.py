@@ -452,6 +452,11 @@ FAULTS = {
     "a late cost of no video": _cost_too_many(
         "late_cost", "unknown", "I18 job {unknown} is unknown and its possible cost is not what its end says"
     ),
+    "a failure that nobody has booked": Fault(
+        words="I18 job {unknown} is unknown and its possible cost is not what its end says",
+        sql="update attempt set state = 'failed' where job_id = :unknown",
+        plant=_attempt("unknown", state=AttemptState.FAILED),
+    ),
     "a late cost of a known end": _cost_too_many(
         "late_cost", "failed", "I18 job {failed} is failed and its possible cost is not what its end says"
     ),

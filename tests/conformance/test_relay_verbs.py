@@ -765,6 +765,97 @@ async def test_no_other_job_has_a_late_video(store: Store, tmp_path: Path, end: 
     assert await _picture(store, tmp_path, lease.job) == before
 
 
+async def test_what_came_to_nothing_costs_nothing(store: Store, tmp_path: Path) -> None:
+    lease, blob = await _given_up(store)
+    before, receipt = await store.job("ada", lease.job.id), await store.receipt("ada", lease.job.id)
+    told, attempt = await store.account_events("ada", 0), await _attempt(store, lease)
+    assert await store.rule_out("t1", "E7", None, later(60) + timedelta(microseconds=1_001))
+    assert await store.job("ada", lease.job.id) == before
+    assert await store.receipt("ada", lease.job.id) == receipt
+    assert await _attempt(store, lease) == replace(attempt, state=AttemptState.FAILED, note="E7")
+    *_, last = await store.events("ada", lease.job.id)
+    assert (last.kind, last.at, last.state, last.level) == ("late", later(60.001), None, "INFO")
+    assert "no video" in last.message
+    assert await store.account_events("ada", 0) == told
+    first, second = _booked(store, tmp_path)
+    assert (second.kind, second.account, second.job_id, second.at) == ("late_cost", "ada", lease.job.id, later(60.001))
+    assert {kind: -amount for kind, amount in first.legs.items()} == second.legs
+    assert not await store.rule_out("t1", "E7", None, later(61))
+    assert not await store.keep_late("t1", make_video(blob), blob, COST, later(61))
+    assert _booked(store, tmp_path) == [first, second]
+
+
+@pytest.mark.parametrize("what", COSTS)
+@pytest.mark.parametrize("possible", [POSSIBLE, FREE])
+async def test_what_came_to_nothing_costs_what_the_upstream_charged(store: Store, tmp_path: Path, possible: Money, what: str) -> None:
+    await _given_up(store, possible)
+    cost, legs = COSTS[what]
+    assert await store.rule_out("t1", "E7", cost, later(60))
+    first, second = _booked(store, tmp_path)
+    sums = Counter(first.legs)
+    sums.update(second.legs)
+    assert {kind: amount for kind, amount in sums.items() if amount} == legs
+    assert await store.balance("ada") == HUNDRED
+
+
+async def test_what_might_have_been_free_and_came_to_nothing_is_booked_as_nothing(store: Store, tmp_path: Path) -> None:
+    await _given_up(store, FREE)
+    assert await store.rule_out("t1", "", None, later(60))
+    assert [(each.kind, each.legs) for each in _booked(store, tmp_path)] == [("possible_cost", {}), ("late_cost", {})]
+
+
+async def test_what_has_a_video_or_is_not_the_last_attempt_is_not_ruled_out(store: Store, tmp_path: Path) -> None:
+    lease = await _paid(store)
+    await _tried(store, lease, AttemptState.SUBMITTING, "t1")
+    await store.close_attempt(lease, "t1", AttemptState.ABANDONED, "", later(4))
+    await _tried(store, lease, AttemptState.IN_DOUBT, "t2")
+    await store.give_up(lease, NOBODY_KNOWS, POSSIBLE, later(9))
+    blob, before = make_blob(lease.job), await _picture(store, tmp_path, lease.job)
+    for wrong in ("t1", "unknown", ""):
+        assert not await store.rule_out(wrong, "E7", None, later(60))
+    assert await _picture(store, tmp_path, lease.job) == before
+    assert await store.keep_late("t2", make_video(blob), blob, COST, later(60))
+    before = await _picture(store, tmp_path, lease.job)
+    for wrong in ("t1", "t2"):
+        assert not await store.rule_out(wrong, "E7", None, later(61))
+    assert await _picture(store, tmp_path, lease.job) == before
+
+
+@pytest.mark.parametrize("end", ["queued", "running", "done", "failed", "cancelled"])
+async def test_no_other_job_is_ruled_out(store: Store, tmp_path: Path, end: str) -> None:
+    lease = await _paid(store)
+    await _tried(store, lease, AttemptState.ACCEPTED)
+    await store.close_attempt(lease, "t1", AttemptState.ABANDONED, "", later(4))
+    if end == "queued":
+        await store.requeue(lease, later(90), later(9))
+    elif end != "running":
+        await _end(store, lease, end)
+    before = await _picture(store, tmp_path, lease.job)
+    assert not await store.rule_out("t1", "E7", None, later(60))
+    assert await _picture(store, tmp_path, lease.job) == before
+
+
+async def test_whatever_races_it_is_known_once(store: Store, tmp_path: Path) -> None:
+    lease, blob = await _given_up(store)
+    said = await asyncio.gather(
+        *(store.rule_out("t1", f"E{number}", None, later(60)) for number in range(10)),
+        *(store.keep_late("t1", make_video(blob), blob, COST, later(60)) for _ in range(10)),
+    )
+    assert said.count(True) == 1
+    assert [each.kind for each in _booked(store, tmp_path)] == ["possible_cost", "late_cost"]
+    assert [each.kind for each in await store.events("ada", lease.job.id)].count("late") == 1
+
+
+async def test_who_watches_hears_that_it_came_to_nothing(store: Store) -> None:
+    lease, _ = await _given_up(store)
+    watch = store.watch(lease.job.id)
+    assert await store.rule_out("t1", "E7", None, later(60))
+    assert await watch.wait(5)
+    assert not await store.rule_out("t1", "E7", None, later(61))
+    assert not await watch.wait(0.01)
+    watch.close()
+
+
 async def test_who_watches_hears_of_a_late_video(store: Store) -> None:
     lease, blob = await _given_up(store)
     watch = store.watch(lease.job.id)
@@ -776,6 +867,13 @@ async def test_who_watches_hears_of_a_late_video(store: Store) -> None:
 
 
 # -- of which a video may still come --------------------------------------------------------------------------------------
+
+
+async def test_a_job_that_came_to_nothing_is_not_named_again(store: Store) -> None:
+    await _left(store, "u1", 9)
+    (claim,) = await store.given_up(later(9), 10)
+    assert await store.rule_out(claim.attempt.token, "E7", None, later(60))
+    assert await store.given_up(later(0), 10) == []
 
 
 async def test_jobs_that_were_given_up_are_named_until_their_video_comes(store: Store) -> None:

@@ -98,6 +98,14 @@ def test_a_store_without_a_fence_is_found_out(tmp_path: Path, monkeypatch: pytes
     assert _complaints(tmp_path) != []
 
 
+def test_a_failure_that_nobody_books_is_found_out(tmp_path: Path) -> None:
+    async def rule_out(*_: Any) -> bool:
+        return False
+
+    told = _complaints(tmp_path, spoil=lambda store: _Spoilt(store, rule_out=rule_out))
+    assert any("never found out" in each for each in told)
+
+
 def test_places_that_nobody_leaves_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def ended(_self: Follower, followed: Followed, _said: str = "") -> None:
         followed.gone = True

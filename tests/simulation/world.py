@@ -368,10 +368,10 @@ async def _end_well(world: World) -> None:
 
 
 async def _awaited(world: World) -> list[Attempt]:
-    """Attempts whose job was given up, whose video there is, and which the caller does not have yet."""
-    made = {each.token for vendor in world.vendors.values() for each in vendor.bought.values() if each.made}
+    """Attempts whose job was given up and of which their vendors know what came of them: a video for the caller, or a cost that is none."""
+    bought = {each.token for vendor in world.vendors.values() for each in vendor.bought.values()}
     page = await world.store.given_up(datetime.min.replace(tzinfo=UTC), 1000)
-    return [each.attempt for each in page if each.attempt.token in made]
+    return [each.attempt for each in page if each.attempt.token in bought]
 
 
 async def complaints(world: World) -> list[str]:
@@ -388,7 +388,7 @@ async def complaints(world: World) -> list[str]:
         now = await world.store.job(job.account, job.id)
         told += _complaints_of(now or job, [(each, bought[each.token]) for each in attempts if each.token in bought], paid=job.id in paid)
     told += [f"nobody knows who bought {each.id}" for each in bought.values() if each.token not in known]
-    told += [f"the late video of job {each.job_id} never came" for each in await _awaited(world)]
+    told += [f"what came of job {each.job_id} was never found out" for each in await _awaited(world)]
     last = world.processes[-1].fleet.health()
     return told + [f"a place at {name} was never left" for name, how in last.items() if how.running]
 

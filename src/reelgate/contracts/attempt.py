@@ -114,3 +114,9 @@ class AttemptStore(Protocol):
         """A video came of an abandoned attempt whose job ended as unknown: it is the job's `late_video`, free of charge, with an event of
         the kind "late"; the possible cost becomes a real one. False, and nothing is done, once there is one, or of any other job."""
         ...
+
+    async def rule_out(self, token: str, said: str, cost: Cost | None, at: datetime) -> bool:
+        """The upstream says that nothing came of the attempt with which a job ended as unknown: the attempt has failed, noted with the
+        vendor's code, the possible cost becomes what the upstream charged for it, None for nothing, and an event of the kind "late" tells
+        of it. The job stays unknown. False, and nothing is done, of any other attempt or job."""
+        ...

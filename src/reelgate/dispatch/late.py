@@ -153,7 +153,17 @@ class Latecomers:
         except UpstreamError as error:
             _log.info("late_not_known", job=job.id, why=error.said or error.code)
             return False
-        return isinstance(verdict, Failed) or await self._came(claim, job, offer, verdict)
+        if isinstance(verdict, Failed):
+            await self._ruled_out(claim, job, verdict)
+            return True
+        return await self._came(claim, job, offer, verdict)
+
+    async def _ruled_out(self, claim: Claim, job: Job, failed: Failed) -> None:
+        """What may have been spent on it was not, or as much as the upstream says."""
+        yard, attempt = self._yard, claim.attempt
+        cost = None if failed.cost is None else Cost(expected=yard.cost_of(job, attempt.channel), told=failed.cost)
+        if await yard.store.rule_out(attempt.token, failed.said, cost, yard.clock.now()):
+            _log.info("late_failure", job=job.id, channel=attempt.channel, said=failed.said)
 
     async def _came(self, claim: Claim, job: Job, offer: Offer, verdict: Verdict) -> bool:
         """Whether it was done and is the caller's now, or was so before."""

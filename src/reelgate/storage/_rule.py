@@ -49,6 +49,7 @@ ARROWS = (("", JobState.QUEUED), *((before, after) for before, every in NEXT.ite
 
 TAKEN_OVER = "the lease ran out"
 CAME_LATE = "a video came after the job had ended; it is kept and costs nothing"
+RULED_OUT = "the upstream says that no video will come of it after all"
 OF_ONE_ATTEMPT = "a token is of one attempt"
 NOT_QUEUED_AGAIN = "what may have been bought is not queued again"
 
@@ -148,8 +149,10 @@ def legs_of_cost(cost: Cost | None) -> tuple[tuple[str, int], ...]:
     return (*legs, ("variance", -variance)) if variance else legs
 
 
-def legs_of_late_cost(cost: Cost, possible_micros: int) -> tuple[tuple[str, int], ...]:
+def legs_of_late_cost(cost: Cost | None, possible_micros: int) -> tuple[tuple[str, int], ...]:
     """The same where part of it was booked as possible before."""
+    if cost is None:
+        return (("possible_cost", possible_micros), ("payable", -possible_micros))
     expected = cost.expected.micros
     variance = 0 if cost.told is None else cost.told.micros - expected
     legs = (("possible_cost", possible_micros), ("provider_cost", -expected), ("payable", expected + variance - possible_micros))

@@ -17,7 +17,7 @@ from reelgate.dispatch import late
 from reelgate.dispatch.backends import CallFailed
 from reelgate.dispatch.fleet import Fleet
 from reelgate.domain.errors import Unauthenticated, Unready
-from reelgate.domain.job import JobState, Lease
+from reelgate.domain.job import AttemptState, JobState, Lease
 from reelgate.domain.media import Foreign
 from tests.unit.dispatch.channels import says
 from tests.unit.dispatch.depot import URL, Depot, tell
@@ -47,6 +47,20 @@ def test_a_video_that_comes_late_is_the_caller_s_at_no_charge() -> None:
         await asyncio.wait([task])
 
     tell(story, LOST, lambda _: says(next(polls)))
+
+
+def test_a_job_of_which_its_vendor_says_that_it_failed_is_in_doubt_no_more() -> None:
+    async def story(depot: Depot) -> None:
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.UNKNOWN
+        (attempt,) = await depot.attempts(lease)
+        async with running(depot.fleet()) as fleet:
+            assert await fleet.hear(attempt.token, {}, orjson.dumps({"id": "7"}))
+            await asyncio.sleep(60)
+        assert [each.state for each in await depot.attempts(lease)] == [AttemptState.FAILED]
+        assert (await depot.job(lease)).state is JobState.UNKNOWN
+
+    tell(story, LOST, says({"state": "failed"}))
 
 
 def test_a_call_that_its_vendor_has_not_signed_is_refused() -> None:
@@ -160,16 +174,24 @@ def test_two_processes_that_ask_for_the_same_one_keep_one_video() -> None:
     tell(story, TAKEN, WORKING, job_limit_s=600.0)
 
 
-def test_what_will_not_come_is_asked_for_once_by_each_process() -> None:
+def test_what_will_not_come_is_asked_for_once_and_costs_nothing() -> None:
     async def story(depot: Depot) -> None:
-        await given_up(depot)
+        lease = await given_up(depot)
         depot.wire.script.append(says({"state": "failed"}))
         depot.wire.script.popleft()
+        asked = len(depot.wire.calls)
         for _ in range(2):
-            asked = len(depot.wire.calls)
             async with running(depot.fleet()):
                 await asyncio.sleep(5000)
             assert len(depot.wire.calls) == asked + 1
+        (attempt,) = await depot.attempts(lease)
+        assert (attempt.state, attempt.note) == (AttemptState.FAILED, "7")
+        assert "no video" in (await depot.store.events("ada", lease.job.id))[-1].message
+        ledger = depot.store.shelf.ledger  # type: ignore[attr-defined]
+        assert [each.kind for each in ledger.txns if each.kind.endswith("cost")] == ["possible_cost", "late_cost"]
+        assert ledger.possible_cost(lease.job.id) > 0
+        for sort in ("possible_cost", "payable", "provider_cost"):
+            assert sum(each.amount for each in ledger.entries if each.kind == sort) == 0
 
     tell(story, TAKEN, WORKING, job_limit_s=600.0)
 

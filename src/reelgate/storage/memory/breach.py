@@ -134,8 +134,13 @@ def _costs(shelf: Shelf) -> Iterator[str]:
         job = shelf.jobs[job_id or ""]
         possible, late, real = (booked[job_id, kind] for kind in ("possible_cost", "late_cost", "cost"))
         wrong = (job.state is JobState.UNKNOWN) != (possible == 1) or late > possible or (possible and real)
-        if wrong or max(possible, late, real) > 1 or (late == 1) != (job.late_video is not None):
+        known = job.late_video is not None or (possible and _ended_as_failed(shelf, job.id))
+        if wrong or max(possible, late, real) > 1 or (late == 1) != bool(known):
             yield f"I18 job {job_id} is {job.state} and its possible cost is not what its end says"
+
+
+def _ended_as_failed(shelf: Shelf, job_id: str) -> bool:
+    return any(each.state is AttemptState.FAILED for each in shelf.attempts.get(job_id, ())[-1:])
 
 
 def _movements(ledger: Ledger) -> Iterator[str]:

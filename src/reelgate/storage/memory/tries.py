@@ -9,7 +9,7 @@ from typing import Any
 
 from reelgate.contracts.attempt import Attempt, Claim, Cost
 from reelgate.contracts.file import BlobRow
-from reelgate.domain.job import AttemptState, Event, Failure, JobState, Lease
+from reelgate.domain.job import AttemptState, Event, Failure, Job, JobState, Lease
 from reelgate.domain.media import Video
 from reelgate.domain.money import Money
 from reelgate.storage._rule import (
@@ -17,6 +17,7 @@ from reelgate.storage._rule import (
     CLOSED_ATTEMPT,
     HAS_TICKET,
     NOT_QUEUED_AGAIN,
+    RULED_OUT,
     check_ticket,
     legs_of_late_cost,
     to_the_ms,
@@ -104,11 +105,28 @@ class Tries(Motion):
         self.shelf.jobs[job.id] = replace(job, late_video=video)
         if blob is not None:
             self.shelf.blobs.setdefault(blob.name, to_the_ms(blob))
+        self._end_doubt(job, cost, CAME_LATE, at)
+        return True
+
+    async def rule_out(self, token: str, said: str, cost: Cost | None, at: datetime) -> bool:
+        self._check_open()
+        found = await self.claim(token)
+        if found is None or found.attempt.state is not AttemptState.ABANDONED:
+            return False
+        job = self.shelf.jobs[found.attempt.job_id]
+        is_last = self.shelf.attempts[job.id][-1].token == token
+        if job.state is not JobState.UNKNOWN or job.late_video is not None or not is_last:
+            return False
+        self._set(replace(found.attempt, state=AttemptState.FAILED, note=said))
+        self._end_doubt(job, cost, RULED_OUT, at)
+        return True
+
+    def _end_doubt(self, job: Job, cost: Cost | None, message: str, at: datetime) -> None:
+        """Nobody knew what came of this job, and now it is known: what it may have cost becomes what it did cost."""
         legs = legs_of_late_cost(cost, self.shelf.ledger.possible_cost(job.id))
         self.shelf.ledger.cost("late_cost", job.id, job.account, whole_ms(at), legs)
-        self._write(Event(job_id=job.id, kind="late", message=CAME_LATE, at=at))
+        self._write(Event(job_id=job.id, kind="late", message=message, at=at))
         self._hub.publish((job.id,))
-        return True
 
     def _change(self, lease: Lease, token: str, states: set[AttemptState], **changes: Any) -> bool:
         """Change an attempt if it stands in one of these states."""

@@ -69,8 +69,8 @@ def write_possible_cost(write: Transaction, job_id: str, account: str, possible:
     _write_costs(write, ("possible_cost", account, job_id), at_ms, (("possible_cost", -possible.micros), ("payable", possible.micros)))
 
 
-def write_late_cost(write: Transaction, job_id: str, account: str, cost: Cost, at_ms: int) -> None:
-    """What may have been spent was."""
+def write_late_cost(write: Transaction, job_id: str, account: str, cost: Cost | None, at_ms: int) -> None:
+    """What may have been spent was, or was not."""
     ((possible,),) = write.rows(_POSSIBLE_COST, (job_id,))
     _write_costs(write, ("late_cost", account, job_id), at_ms, legs_of_late_cost(cost, possible or 0))
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from reelgate.contracts.attempt import Cost
 from reelgate.contracts.file import BlobRow
 from reelgate.domain.clock import in_ms
-from reelgate.domain.job import AttemptState, JobState, Lease
+from reelgate.domain.job import AttemptState, Job, JobState, Lease
 from reelgate.domain.media import Video
-from reelgate.storage._rule import CAME_LATE, HAS_TICKET, NOT_QUEUED_AGAIN, check_ticket
+from reelgate.storage._rule import CAME_LATE, HAS_TICKET, NOT_QUEUED_AGAIN, RULED_OUT, check_ticket
 from reelgate.storage.sqlite.connection import Transaction
 from reelgate.storage.sqlite.dispatch import check_lease, job_of, write_state
 from reelgate.storage.sqlite.ledger import write_late_cost
@@ -29,6 +29,7 @@ _JOIN_QUEUE = QUERIES["join_queue"]
 _CLAIM = QUERIES["claim"]
 _END_LATE = QUERIES["end_late"]
 _CLOSE_LATE = QUERIES["close_late"]
+_RULE_OUT = QUERIES["rule_out"]
 _INSERT_BLOB = QUERIES["insert_blob"]
 _INSERT_EVENT = QUERIES["insert_event"]
 
@@ -99,9 +100,27 @@ def keep_late(token: str, video: Video, blob: BlobRow | None, cost: Cost, at: da
         write.run(_CLOSE_LATE, {"note": CAME_LATE, "token": token})
         if row is not None:
             write.run(_INSERT_BLOB, row)
-        write_late_cost(write, job.id, job.account, cost, at_ms)
-        write.run(_INSERT_EVENT, (job.id, job.account, "late", CAME_LATE, at_ms, "INFO", None, None, int(job.test)))
-        write.changed.append(job.id)
+        _end_doubt(write, job, cost, CAME_LATE, at_ms)
         return True
 
     return unit
+
+
+def rule_out(token: str, said: str, cost: Cost | None, at: datetime) -> Unit[bool]:
+    """Nothing came of it, says its upstream."""
+
+    def unit(write: Transaction) -> bool:
+        found = write.row(_RULE_OUT, {"note": said, "token": token})
+        if found is None:
+            return False
+        _end_doubt(write, job_of(write, found[0]), cost, RULED_OUT, in_ms(at))
+        return True
+
+    return unit
+
+
+def _end_doubt(write: Transaction, job: Job, cost: Cost | None, message: str, at_ms: int) -> None:
+    """Nobody knew what came of this job, and now it is known: what it may have cost becomes what it did cost."""
+    write_late_cost(write, job.id, job.account, cost, at_ms)
+    write.run(_INSERT_EVENT, (job.id, job.account, "late", message, at_ms, "INFO", None, None, int(job.test)))
+    write.changed.append(job.id)

@@ -31,7 +31,7 @@ from reelgate.storage.sqlite.ending import cancel, complete, fail, give_up, over
 from reelgate.storage.sqlite.outbox import answer, due, is_due, is_old, read_deliveries, replay, sweep_deliveries
 from reelgate.storage.sqlite.price import Prices
 from reelgate.storage.sqlite.query import QUERIES
-from reelgate.storage.sqlite.relay import doubt, keep_late, note_ticket, requeue, sent
+from reelgate.storage.sqlite.relay import doubt, keep_late, note_ticket, requeue, rule_out, sent
 from reelgate.storage.sqlite.rows import (
     dump,
     instant_or_none,
@@ -197,6 +197,9 @@ class SqliteStore(Accounts, Books, Prices, Channels, Deeds):
 
     async def keep_late(self, token: str, video: Video, blob: BlobRow | None, cost: Cost, at: datetime) -> bool:
         return await self.writer.run(keep_late(token, video, blob, cost, at))
+
+    async def rule_out(self, token: str, said: str, cost: Cost | None, at: datetime) -> bool:
+        return await self.writer.run(rule_out(token, said, cost, at))
 
     async def request_cancel(self, account: str, job_id: str, at: datetime) -> Job | None:
         return await self.writer.run(request_cancel(account, job_id, at))

@@ -161,6 +161,14 @@ update job set late_video = :video where id = :id and state = 'unknown' and late
 -- The try that it came of has made a video after all.
 update attempt set state = 'done', note = :note where token = :token and state = 'abandoned';
 
+-- name: rule_out
+-- The try with which a job ended as unknown has come to nothing after all.
+update attempt set state = 'failed', note = :note
+where token = :token and state = 'abandoned'
+    and number = (select max(number) from attempt as every where every.job_id = attempt.job_id)
+    and exists (select 1 from job where job.id = attempt.job_id and job.state = 'unknown' and job.late_video is null)
+returning job_id;
+
 -- name: attempt_exists
 -- Whether this job has had a try of this token.
 select 1 from attempt where token = ? and job_id = ?;
