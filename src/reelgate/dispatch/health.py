@@ -26,6 +26,7 @@ _ASIDE = timedelta(seconds=30)
 _ASIDE_MAX = timedelta(minutes=10)
 _THROTTLED = timedelta(seconds=2)
 _THROTTLED_MAX = timedelta(minutes=10)
+_ONE_MORE = timedelta(seconds=15)
 _SECOND = timedelta(seconds=1)
 _WAITS_ON = timedelta(seconds=10)  # a job that waits says so every second or two
 _NEWEST_SHARE = 0.2
@@ -55,6 +56,8 @@ class _State:
     probe: Place | None = None
     throttled: int = 0
     full_until: datetime | None = None
+    took: int = 0  # how many jobs it had when it last said that it was full
+    full_before: datetime | None = None  # until when it was full then
     submits: deque[datetime] = field(default_factory=deque[datetime])
     run_s: float | None = None  # how long its jobs take, the newest counting most
     queue_s: float | None = None  # and how long it lets them wait before it begins
@@ -116,8 +119,10 @@ class Health:
             return Obstacle("it does not have this model", absence.until, busy=False, since=absence.since)
         if state.full_until is not None and now < state.full_until:
             return Obstacle("it says that it is full", state.full_until)
-        if state.running >= channel.concurrency:
-            return Obstacle(f"full: {state.running} of {channel.concurrency}")
+        places = _places(channel, state, now)
+        if state.running >= places:
+            words = f"full: {state.running} of {places}"
+            return Obstacle(words) if places == channel.concurrency else Obstacle(f"{words} by its own word", now + _ONE_MORE)
         if channel.per_second is not None:
             _forget(state.submits, now - _SECOND)
             if len(state.submits) >= max(1, channel.per_second):
@@ -131,7 +136,7 @@ class Health:
             return None
         alive = self._clock.now() - _WAITS_ON
         ahead = sum(since > alive for waiter, since in state.waiting.items() if waiter < job_id)  # ids grow with time
-        return state.run_s * (ahead + 1) / channel.concurrency
+        return state.run_s * (ahead + 1) / _places(channel, state, self._clock.now())
 
     def waits(self, channel_id: str, job_id: str) -> None:
         """A job waits for it."""
@@ -145,7 +150,8 @@ class Health:
 
     def room(self, channel: Channel) -> int:
         """How many more jobs it may have now."""
-        return 0 if self.obstacle(channel).words else channel.concurrency - self._of(channel.id).running
+        state = self._of(channel.id)
+        return 0 if self.obstacle(channel).words else _places(channel, state, self._clock.now()) - state.running
 
     def report(self) -> Mapping[str, ChannelHealth]:
         """Every channel that was ever used here."""
@@ -211,8 +217,9 @@ class Health:
         state.throttled += 1
         state.probe = None
         told = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else _THROTTLED * 2 ** min(state.throttled - 1, 8)
-        # Not before it said, and not everybody at the same moment.
-        state.full_until = now + min(told, _THROTTLED_MAX) * (1 + self._chance.random() / 4)
+        # Not before it said, and not every gateway at the same moment.
+        state.full_until = state.full_before = now + min(told, _THROTTLED_MAX) * (1 + self._chance.random() / 4)
+        state.took = max(1, state.running - 1)  # without the one that it has refused
 
     def _miss(self, channel_id: str, state: _State, model: str, now: datetime) -> None:
         """Ask no more for this model for a while, longer each time. What is found out by several jobs at once counts once."""
@@ -240,6 +247,14 @@ class Health:
         if found is None:
             found = self._states[channel_id] = _State()
         return found
+
+
+def _places(channel: Channel, state: _State, now: datetime) -> int:
+    """How many jobs it may have: once it has said that it is full no more than it had then, and one more every quarter of a minute. Else
+    all that wait would be sent at once when its time is over, and all but one or two be refused again."""
+    if state.full_before is None:
+        return channel.concurrency
+    return min(channel.concurrency, state.took + max(0, (now - state.full_before) // _ONE_MORE))
 
 
 def _smoothed(before: float | None, seconds: float) -> float:

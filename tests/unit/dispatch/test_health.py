@@ -167,6 +167,39 @@ def test_a_channel_that_is_full_by_its_own_word_is_left_alone_for_so_long(health
     assert health.obstacle(channel).words == ""
 
 
+def test_what_it_took_when_it_was_full_is_what_it_gets_and_then_one_more_at_a_time(health: Health, clock: FakeClock) -> None:
+    channel = make_channel(concurrency=20)
+    for _ in range(5):
+        health.place(channel.id)
+    refused = [health.place(channel.id) for _ in range(15)]
+    for each in refused:
+        health.ill(channel.id, Throttled(retry_after_s=40))
+        each.leave()
+    clock.tick(seconds=50)
+    assert health.room(channel) == 0
+    found = health.obstacle(channel)
+    assert (found.words, found.busy) == ("full: 5 of 5 by its own word", True)
+    clock.tick(seconds=15)
+    assert health.room(channel) == 1
+    clock.tick(seconds=30)
+    assert health.room(channel) == 3
+    clock.tick(seconds=3600)
+    assert health.room(channel) == 15, "what was so an hour ago is not so for ever"
+
+
+def test_what_is_full_with_nothing_gets_one_at_a_time(health: Health, clock: FakeClock) -> None:
+    channel = make_channel(concurrency=20)
+    with health.place(channel.id):
+        health.ill(channel.id, Throttled(retry_after_s=1))
+    clock.tick(seconds=1.3)
+    assert health.room(channel) == 1
+    assert health.obstacle(channel).words == ""
+    health.took(channel.id, 60)
+    assert health.starts_in_s(channel, "job-1") == 60
+    health.well(channel.id)
+    assert health.room(channel) == 1, "one success does not open it for all"
+
+
 def test_a_word_of_days_is_believed_for_minutes(health: Health, clock: FakeClock) -> None:
     channel = make_channel()
     health.ill(channel.id, Throttled(retry_after_s=1e9))
