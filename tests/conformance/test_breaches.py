@@ -454,8 +454,9 @@ FAULTS = {
     ),
     "a failure that nobody has booked": Fault(
         words="I18 job {unknown} is unknown and its possible cost is not what its end says",
-        sql="update attempt set state = 'failed' where job_id = :unknown",
-        plant=_attempt("unknown", state=AttemptState.FAILED),
+        sql="""insert into event (job_id, account, kind, message, at, level, test)
+            select job_id, account, 'late', message, at, level, test from event where job_id = :unknown limit 1""",
+        plant=lambda shelf, ids: shelf.story.append(Event(job_id=ids["unknown"], kind="late", message="it failed", at=later(99))),
     ),
     "a late cost of a known end": _cost_too_many(
         "late_cost", "failed", "I18 job {failed} is failed and its possible cost is not what its end says"

@@ -130,17 +130,20 @@ def _costs(shelf: Shelf) -> Iterator[str]:
     for job_id in unbooked:
         if not any(booked[job_id, kind] for kind in _COSTS):
             yield f"I18 job {job_id} is unknown and its possible cost is not booked"
+    told = Counter(event.job_id for event in shelf.story if event.kind == "late")
     for job_id in {job_id for job_id, _ in booked}:
         job = shelf.jobs[job_id or ""]
         possible, late, real = (booked[job_id, kind] for kind in ("possible_cost", "late_cost", "cost"))
         wrong = (job.state is JobState.UNKNOWN) != (possible == 1) or late > possible or (possible and real)
-        known = job.late_video is not None or (possible and _ended_as_failed(shelf, job.id))
-        if wrong or max(possible, late, real) > 1 or (late == 1) != bool(known):
+        if wrong or max(possible, late, real) > 1 or late != told[job.id] or not _is_settled(job, shelf, late):
             yield f"I18 job {job_id} is {job.state} and its possible cost is not what its end says"
 
 
-def _ended_as_failed(shelf: Shelf, job_id: str) -> bool:
-    return any(each.state is AttemptState.FAILED for each in shelf.attempts.get(job_id, ())[-1:])
+def _is_settled(job: Job, shelf: Shelf, late: int) -> bool:
+    """Whether what came of a job in doubt is what was booked for it: a video, or a failure of its last attempt, or nothing yet."""
+    if job.late_video is not None:
+        return late == 1
+    return late == 0 or any(each.state is AttemptState.FAILED for each in shelf.attempts.get(job.id, ())[-1:])
 
 
 def _movements(ledger: Ledger) -> Iterator[str]:

@@ -137,7 +137,7 @@ select 'I10 job ' || upstream_id || ' of channel ' || channel || ' belongs to ' 
 from attempt where upstream_id is not null group by channel, upstream_id having count(*) > 1;
 
 -- name: breach_costs
--- What a job may have cost is booked for one that ended as unknown, and becomes real once: when its video comes, or its last try failed.
+-- What a job may have cost is booked for one that ended as unknown, and is settled once: when somebody is told of it.
 select 'I18 job ' || job.id || ' is ' || job.state || ' and its possible cost is not what its end says'
 from job left join (
     select job_id, sum(kind = 'possible_cost') as possible, sum(kind = 'late_cost') as late, sum(kind = 'cost') as real
@@ -146,9 +146,11 @@ from job left join (
 where costs.job_id is not null and (
     (job.state = 'unknown') <> (costs.possible = 1) or costs.late > costs.possible or (costs.possible > 0 and costs.real > 0)
     or costs.possible > 1 or costs.late > 1 or costs.real > 1
-    or (costs.late = 1) <> (job.late_video is not null or costs.possible > 0 and 'failed' is (
+    or costs.late < (job.late_video is not null)
+    or (costs.late = 1 and job.late_video is null and 'failed' is not (
         select state from attempt where attempt.job_id = job.id order by number desc limit 1
     ))
+    or costs.late <> (select count(*) from event where event.job_id = job.id and event.kind = 'late')
 )
 union all
 select 'I18 job ' || id || ' is unknown and its possible cost is not booked'

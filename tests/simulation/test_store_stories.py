@@ -148,7 +148,7 @@ class StoreStory(RuleBasedStateMachine):
         self.upstream: dict[tuple[str, str], str] = {}  # the token that has a job of a channel
         self.not_before: dict[str, float] = {}
         self.possible: dict[str, int] = {}
-        self.late: set[str] = set()
+        self.known: set[str] = set()  # jobs that ended as unknown, and of which an upstream has said later what came of them
         self.house: Counter[str] = Counter()
 
     def run(self, verb: Coroutine[Any, Any, T]) -> T:
@@ -514,12 +514,34 @@ class StoreStory(RuleBasedStateMachine):
         assert job is not None
         blob, paid, at = make_blob(job, expires_at=later(self.now + 20)), cost or Cost(expected=Money(0)), later(self.now)
         kept = self.run(self.store.keep_late(attempt.token, make_video(blob), blob, paid, at))
-        assert kept == (attempt.state is AttemptState.ABANDONED and job.id in self.possible and job.id not in self.late)
+        assert kept == (attempt.state is AttemptState.ABANDONED and job.id in self.possible and job.id not in self.known)
         if kept:
-            self.late.add(job.id)
+            self.known.add(job.id)
             self._owe(-self.possible[job.id], "possible_cost")
             self._pay(paid)
             self.done_before.append(lambda: self.store.keep_late(attempt.token, make_video(blob), blob, paid, at))
+
+    @precondition(lambda self: self.possible)
+    @rule(pick=picks, cost=costs)
+    def come_to_nothing(self, pick: int, cost: Cost | None) -> None:
+        """An upstream says of any attempt there ever was that it failed, most often of one whose job ended as unknown."""
+        claims = self.run(self._claims())
+        lost = [each for each in claims if each.attempt.job_id in self.possible]
+        among = lost if lost and pick % 4 else claims
+        if not among:
+            return
+        claim = among[pick % len(among)]
+        attempt, at = claim.attempt, later(self.now)
+        is_last = self.run(self.store.attempts(claim.account, attempt.job_id))[-1].token == attempt.token
+        ended = self.run(self.store.rule_out(attempt.token, "E7", cost, at))
+        in_doubt = attempt.job_id in self.possible and attempt.job_id not in self.known
+        assert ended == (attempt.state is AttemptState.ABANDONED and is_last and in_doubt)
+        if ended:
+            self.known.add(attempt.job_id)
+            self._owe(-self.possible[attempt.job_id], "possible_cost")
+            if cost is not None:
+                self._pay(cost)
+            self.done_before.append(lambda: self.store.rule_out(attempt.token, "E7", cost, at))
 
     @precondition(lambda self: self.leases)
     @rule(pick=picks)
@@ -561,7 +583,7 @@ class StoreStory(RuleBasedStateMachine):
     @rule(
         after=st.integers(0, 25),
         what=st.sampled_from(
-            ["submit", "end", "credit", "refund", "cancel", "rotate", "lease", "buy", "ticket", "wait", "give up", "late"]
+            ["submit", "end", "credit", "refund", "cancel", "rotate", "lease", "buy", "ticket", "wait", "give up", "late", "none"]
         ),
         account=accounts,
         pick=picks,
@@ -583,7 +605,7 @@ class StoreStory(RuleBasedStateMachine):
             **(
                 {"ticket": lambda: self.go_on(pick, "ticket", "u2"), "wait": lambda: self.wait(pick, 5, close=True)} if self._paid() else {}
             ),
-            **({"late": lambda: self.come_late(pick, BILL)} if self.possible else {}),
+            **({"late": lambda: self.come_late(pick, BILL), "none": lambda: self.come_to_nothing(pick, None)} if self.possible else {}),
             **({"refund": lambda: self.refund(pick, None, ""), "cancel": lambda: self.ask_to_cancel(pick, account)} if self.bought else {}),
         }
         with _power_cut(after, lambda: self._copy_to(image)), suppress(Crash):
