@@ -9,7 +9,7 @@ INSTALL := "$(PYTHON)" scripts/install.py
 # the while, and with more of them at once patience that a test is about would run out.
 define tests
 rm -f .tmp/tally.json
-$(BIN)/python -m pytest tests/unit tests/conformance tests/architecture tests/simulation -n logical --dist worksteal --tally .tmp/tally.json $(1)
+$(BIN)/python -m pytest tests/unit tests/conformance tests/architecture tests/rendering tests/simulation -n logical --dist worksteal --tally .tmp/tally.json $(1)
 $(BIN)/python -m pytest tests/acceptance -n 2 --dist loadfile --tally .tmp/tally.json $(1)
 endef
 

@@ -11,11 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests import network
 from tests.clock import FakeClock
 
 network.refuse_traffic()
+# What tests provoke is told in the plain words of Python: frames and colours around each of its tracebacks take a tenth of a second.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # A program that a test needs: its name in a report, and the names under which it is found.
 PROGRAMS = {

@@ -18,6 +18,8 @@ SUITE_OF_LEAVES = {
     "providers": "conformance/test_providers.py",
     "storage": "conformance/test_stores.py",
 }
+# Packages whose tests are a suite of their own, beside those that take a moment.
+SUITE_OF_PACKAGES = {Path("engines/preview"): "rendering"}
 # Modules without a test of their own, and why.
 EXCEPTIONS = {
     "contracts/*": "promises without behaviour; the conformance suites hold the leaves to them",
@@ -39,11 +41,23 @@ def test_a_module_without_a_test_is_found(tmp_path: Path) -> None:
     for name in ("gateway/submit.py", "gateway/__init__.py", "wire/_body.py", "catalog/veo.py", "contracts/store.py", "domain/money.py"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text('"""Has code."""\n\ndef act() -> int:\n    return 1\n')
+    (source / "engines" / "preview").mkdir(parents=True)
+    for name in ("sky.py", "sea.py"):
+        (source / "engines" / "preview" / name).write_text("def draw() -> int:\n    return 1\n")
     (source / "domain" / "word.py").write_text('"""Has none."""\n\nWORD = 1\n')
     money = tmp_path / "tests" / "unit" / "domain" / "test_money.py"
     money.parent.mkdir(parents=True)
     money.touch()
-    assert sorted(missing(tmp_path)) == ["catalog/veo.py", "gateway/__init__.py", "gateway/submit.py", "wire/_body.py"]
+    sky = tmp_path / "tests" / "rendering" / "test_sky.py"
+    sky.parent.mkdir()
+    sky.touch()
+    assert sorted(missing(tmp_path)) == [
+        "catalog/veo.py",
+        "engines/preview/sea.py",
+        "gateway/__init__.py",
+        "gateway/submit.py",
+        "wire/_body.py",
+    ]
     suite = tmp_path / "tests" / "conformance" / "test_catalog.py"
     suite.parent.mkdir(parents=True)
     suite.touch()
@@ -64,7 +78,7 @@ def missing(root: Path) -> Iterator[str]:
         if not _has_code(path) or any(fnmatch(name.as_posix(), pattern) for pattern in EXCEPTIONS):
             continue
         suite = SUITE_OF_LEAVES.get(name.parts[0]) if len(name.parts) == 2 else None
-        if not (suite and (tests / suite).exists()) and not any((tests / "unit" / each).exists() for each in _places(name)):
+        if not (suite and (tests / suite).exists()) and not any((tests / each).exists() for each in _places(name)):
             yield name.as_posix()
 
 
@@ -77,7 +91,10 @@ def _has_code(path: Path) -> bool:
 
 def _places(name: Path) -> list[Path]:
     """Where a module's test may stand: in its folder's mirror; a package's own code also beside that folder."""
-    folder = name.parent
+    folder = Path("unit") / name.parent
+    for package, suite in SUITE_OF_PACKAGES.items():
+        if name.is_relative_to(package):
+            folder = suite / name.parent.relative_to(package)
     if name.name == "__init__.py":
         return [folder / "test_init.py", folder.parent / f"test_{folder.name}.py"]
     return [folder / f"test_{name.stem.strip('_')}.py", folder / f"test_{name.stem}.py"]
