@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
+import numpy as np
 import pytest
 
 from reelgate.engines.preview.caption import Caption, lines_of, make_caption, tidy
 from reelgate.engines.preview.font import runs
+from reelgate.engines.preview.overlay import Overlay
 from reelgate.engines.preview.plane import Size, new_planes
 from tests.rendering.clip import SMALL
 
@@ -26,6 +31,27 @@ def test_it_stays_inside_the_frame_and_below_its_middle(size: Size, text: str) -
     assert overlay.left + width <= size.width
     assert overlay.left % 2 == overlay.top % 2 == height % 2 == width % 2 == 0
     assert overlay.rgb.max() > 0.9
+
+
+@pytest.mark.parametrize("size", [HD, Size(width=720, height=1280), Size(width=854, height=480)])
+def test_it_can_be_read_on_snow_and_on_night(size: Size) -> None:
+    overlay = make_caption("Un chat noir dort sur un fauteuil rouge, l'hiver", size)
+
+    assert overlay is not None
+    assert _contrast(overlay, ground=1.0) > 2.5
+    assert _contrast(overlay, ground=0.8) > 3.5
+    assert _contrast(overlay, ground=0.1) > 12
+    bare = replace(overlay, alpha=overlay.rgb[..., 0])
+    assert _contrast(bare, ground=1.0) < 1.2, "what makes it so is the shadow"
+
+
+def _contrast(overlay: Overlay, *, ground: float) -> float:
+    """How many times as light letters are as what is around them, as it is reckoned for pages (WCAG 2)."""
+    shown = overlay.rgb[..., 0] + (1.0 - overlay.alpha) * np.float32(ground)
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    letters = overlay.rgb[..., 0] > 0.8
+    beside = (cv2.dilate(letters.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0) & (overlay.rgb[..., 0] < 0.05)
+    return float((np.median(linear[letters]) + 0.05) / (linear[beside].mean() + 0.05))
 
 
 def test_three_lines_are_enough() -> None:

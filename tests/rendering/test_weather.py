@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reelgate.engines.preview import weather
 from reelgate.engines.preview.palette import named
+from reelgate.engines.preview.plane import Colour
 from tests.painting import make_brief
 
 
@@ -23,6 +26,24 @@ def test_fog_thickens_the_air_and_its_refusal_clears_it() -> None:
         for words, negative in (("", "fog"), ("", ""), ("fog", ""))
     )
     assert clear < usual < thick <= 1.0
+
+
+@pytest.mark.parametrize("hour", ["sunset", "golden", "dawn", "day"])
+def test_in_fog_the_sky_is_air_as_well(hour: str) -> None:
+    clear, foggy = weather.palette_of(make_brief(hour)), weather.palette_of(make_brief(hour, "fog"))
+    assert _apart(foggy.zenith, foggy.horizon) < 0.65 * _apart(clear.zenith, clear.horizon)
+    assert _apart(foggy.cloud_light, foggy.cloud_shade) < 0.65 * _apart(clear.cloud_light, clear.cloud_shade)
+    assert foggy.cloud <= 0.2
+
+
+def test_a_night_in_fog_stays_one() -> None:
+    clear, foggy = weather.palette_of(make_brief("night")), weather.palette_of(make_brief("night", words="fog"))
+    assert max(foggy.zenith) < max(clear.zenith) + 0.1
+    assert foggy.ground == clear.ground
+
+
+def _apart(one: Colour, other: Colour) -> float:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 def test_a_storm_closes_the_sky_and_hides_the_stars() -> None:

@@ -158,8 +158,8 @@ def _drawn(lines: list[str], letter: int) -> Floats:
 
 
 def _with_shadow(mask: Floats, letter: int, left: int, top: int) -> Overlay:
-    wide, close = (np.asarray(cv2.GaussianBlur(mask, (0, 0), letter * share), np.float32) for share in (0.22, 0.06))
-    shadow = np.clip(np.float32(0.55) * wide + np.float32(0.5) * close, 0, 0.75)
+    haze, wide, close = (np.asarray(cv2.GaussianBlur(mask, (0, 0), letter * share), np.float32) for share in (0.4, 0.15, 0.06))
+    shadow = np.clip(np.float32(1.5) * haze + np.float32(1.2) * wide + np.float32(0.5) * close, 0, 0.75)
     text = mask * np.float32(0.97)
     alpha = np.asarray(text + shadow * (1 - text), np.float32)
     return Overlay(rgb=np.repeat(text[..., None], 3, axis=2), alpha=alpha, left=left, top=top)

@@ -41,6 +41,9 @@ THING: Mapping[str, Mapping[int, str]] = {
     "moon": {
         1: ("moon moonlight moonlit full_moon 月亮 月光 满月 明月"),
     },
+    "rings": {
+        1: ("saturn ringed planetary_ring rings_of 土星 行星环 光环"),
+    },
     "stars": {
         1: ("stars starry starry_night milky_way 星星 星空 繁星 银河"),
     },
@@ -109,7 +112,7 @@ THING: Mapping[str, Mapping[int, str]] = {
 
 VISIBLE = frozenset(
     {
-        *("rocks", "trees", "birds", "moon", "stars", "sun", "fish", "bubbles", "boats", "lake", "river", "island", "lighthouse"),
+        *("rocks", "trees", "birds", "moon", "stars", "rings", "sun", "fish", "bubbles", "boats", "lake", "river", "island", "lighthouse"),
         *("palms", "bridge", "tower", "traffic", "lord", "people"),
     }
 )

@@ -18,7 +18,7 @@ def palette_of(brief: Brief) -> Palette:
     """The brief's palette, changed by the weather that is asked for."""
     palette = named(brief.palette, brief.cfg_scale)
     if asked(brief, "fog"):
-        palette = replace(palette, haziness=min(1.0, max(0.95, palette.haziness + 0.3)), stars=palette.stars * 0.3)
+        palette = _veiled(palette)
     if "fog" in brief.negative:
         palette = replace(palette, haziness=palette.haziness * 0.55)
     if asked(brief, "storm", "rain"):
@@ -63,6 +63,27 @@ def _without_lights(brief: Brief, palette: Palette) -> Palette:
     return replace(palette, stars=0.0) if "stars" in brief.negative else palette
 
 
+def _veiled(palette: Palette) -> Palette:
+    """In fog: the sky is air too, and what colour there is comes through it. The darker the hour, the less of it is seen."""
+    share = _VEIL * (1.0 - 0.7 * palette.lamps)
+    air = mixed(palette.haze, _grey(palette.haze), 0.45)
+    return replace(
+        palette,
+        haziness=min(1.0, max(0.95, palette.haziness + 0.3)),
+        stars=palette.stars * 0.3,
+        cloud=min(palette.cloud, 0.2),
+        zenith=mixed(palette.zenith, air, share),
+        middle=mixed(palette.middle, air, share),
+        horizon=mixed(palette.horizon, air, share),
+        blaze=mixed(palette.blaze, air, 0.4 * share),
+        haze=mixed(palette.haze, air, share),
+        light=mixed(palette.light, air, 0.5 * share),
+        water=mixed(palette.water, air, 0.5 * share),
+        cloud_light=mixed(palette.cloud_light, air, share),
+        cloud_shade=mixed(palette.cloud_shade, air, share),
+    )
+
+
 def _overcast(palette: Palette, cover: float) -> Palette:
     """Under clouds that rain. By day the sky between them is not blue, nor is anything lit as in the sun: grey, and a little darker."""
     grey = _GREY * max(0.0, 1.0 - palette.lamps / _DUSK)
@@ -83,12 +104,20 @@ def _overcast(palette: Palette, cover: float) -> Palette:
     )
 
 
+def _grey(colour: Colour) -> Colour:
+    """As light, and without colour."""
+    red, green, blue = colour
+    grey = 0.30 * red + 0.59 * green + 0.11 * blue
+    return grey, grey, grey
+
+
 def _greyed(colour: Colour, share: float) -> Colour:
     red, green, blue = colour
     grey = 0.80 * (0.30 * red + 0.59 * green + 0.11 * blue)
     return mixed(colour, (0.98 * grey, grey, 1.03 * grey), share)
 
 
+_VEIL = 0.72  # how much of the sky by day is fog
 _GREY = 0.72  # of what is blue by day
 _DUSK = 0.3  # lamps of a palette from which on rain changes no colours
 _SET = -0.08

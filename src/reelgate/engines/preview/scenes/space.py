@@ -1,8 +1,9 @@
-"""Space: a planet that turns, lit by one star from the side, its moon, clouds of gas and stars in two depths."""
+"""Space: a planet that turns, lit by one star from the side, its moon and its rings, clouds of gas and stars in two depths."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from reelgate.engines.preview.mote import Motes, Swarm
 from reelgate.engines.preview.palette import Palette, mixed, named
 from reelgate.engines.preview.plane import Colour
 from reelgate.engines.preview.planet import Globe, Planet
+from reelgate.engines.preview.rings import rings
 from reelgate.engines.preview.stage import Brief, Layer, Role, Scene, Stage
 
 
@@ -22,6 +24,11 @@ def paint(brief: Brief) -> Stage:
     veil, near = _veil(brief, palette, side), _stars(brief, 110, 1.0, spare=_spare(brief))
     layers = (canvas.together(far, gas), canvas.together(near, veil))
     globe, moon = _globe(brief, palette, side), _moon(brief, palette, side)
+    behind = len(layers)
+    if weather.asked(brief, "rings"):
+        globe = replace(globe, radius=globe.radius * _RINGED, tilt=globe.tilt or 0.2)
+        back, front = rings(brief, globe, mixed(palette.cloud_light, palette.light, 0.5))
+        layers, behind = (*layers, back, front), len(layers) + 1
     dust = Swarm(
         count=28,
         colour=palette.light,
@@ -30,7 +37,10 @@ def paint(brief: Brief) -> Stage:
         drift=(0.045 * side, -0.015),
         depth=(0.6, 1.0),
     )
-    alive = [Role(after=2, cast=lambda size, rng: Planet(globe, size, rng)), Role(after=2, cast=lambda size, rng: Motes(dust, size, rng))]
+    alive = [
+        Role(after=behind, cast=lambda size, rng: Planet(globe, size, rng)),
+        Role(after=len(layers), cast=lambda size, rng: Motes(dust, size, rng)),
+    ]
     if "moon" not in brief.negative:
         alive.insert(0, Role(after=2, cast=lambda size, rng: Planet(moon, size, rng)))
     return Stage(layers=layers, margin=brief.margin, alive=tuple(alive), water_after=len(layers), ambience="space")
@@ -159,8 +169,9 @@ def _stars(brief: Brief, count: int, brightest: float, spare: int = 0) -> Layer:
     return canvas.layer(canvas.filled(rows, columns, (0.93, 0.95, 1.0)), alpha, top=-brief.margin, depth=0.0)
 
 
-SCENE = Scene(name="space", paint=paint, draws=frozenset({"moon", "stars", "sun"}))
+SCENE = Scene(name="space", paint=paint, draws=frozenset({"moon", "stars", "sun", "rings"}))
 
 _RIGHT = 0.55
+_RINGED = 0.72  # a planet with rings is drawn so much smaller
 _DARKEST = 0.18
 _LARGE = 0.55
