@@ -30,7 +30,7 @@ def test_fog_thickens_the_air_and_its_refusal_clears_it() -> None:
 
 @pytest.mark.parametrize("hour", ["sunset", "golden", "dawn", "day"])
 def test_in_fog_the_sky_is_air_as_well(hour: str) -> None:
-    clear, foggy = weather.palette_of(make_brief(hour)), weather.palette_of(make_brief(hour, "fog"))
+    clear, foggy = weather.palette_of(make_brief(hour)), weather.palette_of(make_brief(hour, words="fog"))
     assert _apart(foggy.zenith, foggy.horizon) < 0.65 * _apart(clear.zenith, clear.horizon)
     assert _apart(foggy.cloud_light, foggy.cloud_shade) < 0.65 * _apart(clear.cloud_light, clear.cloud_shade)
     assert foggy.cloud <= 0.2
