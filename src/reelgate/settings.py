@@ -173,7 +173,7 @@ class Settings(BaseSettings):
 
 def read_settings(given: Mapping[str, Any], file: Path | None = None) -> Settings:
     """Settings from the command line (those that are not None), the environment and a file; `SettingsError` names every bad one."""
-    chosen: type[Settings] = type("Settings", (Settings,), {"toml": file, "__module__": __name__})
+    chosen: type[Settings] = Settings if file is None else type("Settings", (Settings,), {"toml": file, "__module__": __name__})
     try:
         return chosen(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
