@@ -6,8 +6,8 @@ BIN := .venv/bin
 INSTALL := "$(PYTHON)" scripts/install.py
 WORKERS = $(shell "$(PYTHON)" -c "import os; print((os.cpu_count() or 1) + 1)")
 
-# The quick suites on every core and one more, for some tests wait for a clock; then those that start gateways, two files at a time: each waits for processes of its own about half of
-# the while, and with more of them at once patience that a test is about would run out.
+# The quick suites on every core and one more, since some tests wait for a clock; then those that start gateways, two files at a time:
+# each waits for processes of its own about half of the while, and with more of them at once patience that a test is about would run out.
 define tests
 rm -f .tmp/tally.json
 $(BIN)/python -m pytest tests/unit tests/conformance tests/architecture tests/rendering tests/simulation -n $(WORKERS) --dist worksteal --tally .tmp/tally.json $(1)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
+import pytest
 
+from reelgate.engines.preview import planet
 from reelgate.engines.preview.camera import Pose, View
 from reelgate.engines.preview.plane import Planes, new_planes
 from reelgate.engines.preview.planet import Globe, Planet
@@ -77,3 +80,15 @@ def test_it_moves_by_less_than_a_pixel_where_the_camera_does() -> None:
     steps = np.abs(np.diff(places))
     assert steps.sum() > 0.8
     assert steps.max() < 0.4
+
+
+@pytest.mark.parametrize("right", [0.0, 0.25, 0.5, 1.0, 1.75])
+@pytest.mark.parametrize("down", [0.0, 0.125, 1.5])
+def test_what_is_moved_by_parts_of_a_pixel_is_what_a_warp_makes_of_it(right: float, down: float) -> None:
+    rng = np.random.default_rng(1)
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    for plane, off in ((rng.integers(0, 256, (40, 60)).astype(np.uint8), 1), (rng.random((40, 60)).astype(np.float32) * 700, 0.2)):
+        warped = cv2.warpAffine(plane, matrix, (60, 40), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        moved = planet.shifted(plane, right, down)
+        assert moved.dtype == plane.dtype
+        assert np.abs(moved.astype(float) - warped.astype(float)).max() <= off
