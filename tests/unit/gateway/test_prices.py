@@ -19,7 +19,7 @@ from reelgate.domain.money import Money
 from reelgate.domain.pricing import Price, Rate, Source
 from reelgate.gateway.prices import Priced, PriceList
 from tests.clock import BEGINNING, FakeClock
-from tests.story import deed
+from tests.story import deed, make_job
 from tests.unit.gateway.test_serving import endpoint
 
 A, B, UNKNOWN = endpoint(), endpoint(None, "fal-ai/b"), "other-ai/new/model"
@@ -162,6 +162,18 @@ async def test_what_a_channel_charges_is_kept_apart(store: Store, prices: PriceL
     assert prices.cost("other", A.id) is None
     assert rate_of(prices) == ("$0.07", "list")
     assert (prices.holders("cost"), prices.holders("sale")) == (["acme"], [])
+
+
+async def test_a_job_costs_what_its_channel_charges_else_the_vendor_s_price_else_what_its_caller_pays(
+    store: Store, prices: PriceList
+) -> None:
+    await keep(store, prices, dated("0.05", holder="acme", side="cost"), dated("0.9", B.id, holder="zeta", side="cost"))
+    job = make_job(price=Money.dollars("0.33"))
+    assert job.input.seconds == 5
+    assert prices.cost_of("acme", A, job) == Money.dollars("0.25")
+    assert prices.cost_of("zeta", A, job) == Money.dollars("0.35")
+    assert prices.cost_of("zeta", B, job) == Money.dollars("4.5")
+    assert prices.cost_of("acme", B, job) == Money.dollars("0.33")
 
 
 async def test_a_price_that_another_process_sets_counts_within_a_second(store: Store, prices: PriceList, clock: FakeClock) -> None:

@@ -270,6 +270,23 @@ async def test_what_a_channel_charges_stands_beside_the_price(tariff: Tariff) ->
     assert (str(row.costs["acme"].price.rates[0].amount), str(row.sale.price.rates[0].amount)) == ("$0.05", "$0.07")
 
 
+async def test_that_a_channel_charges_the_vendor_s_price_is_said_once(tariff: Tariff, prices: PriceList, store: Store) -> None:
+    await tariff.set(A.id, "second", "0.05", [], actor="a", channel="acme")
+    await tariff.set(OLD.id, "second", "0.04", [], actor="a", channel="zeta")
+    (row,) = await tariff.confirm_costs("acme", [A, B, OLD], actor="b")
+    assert (row.side, row.holder, row.endpoint, row.since, row.created_at) == ("cost", "acme", OLD.id, BEGINNING, BEGINNING)
+    assert row.entered == "the vendor's list price, confirmed"
+    assert row.price is not None
+    assert (row.price.rates, row.price.source.as_of) == (price("0.05").rates, BEGINNING.date())
+    told = {"side": "cost", "endpoints": [OLD.id]}
+    assert await newest(store) == done("b", "price.set", "acme", reason="costs confirmed", detail=told)
+    costs = {name: prices.cost(channel, name) for channel, name in (("acme", OLD.id), ("acme", A.id), ("acme", B.id))}
+    assert [None if found is None else str(found.price.rates[0].amount) for found in costs.values()] == ["$0.05", "$0.05", None]
+    before = await store.audit()
+    assert await tariff.confirm_costs("acme", [A, B, OLD], actor="c") == []
+    assert await store.audit() == before
+
+
 async def test_a_rate_shows_amounts_in_another_currency(tariff: Tariff, prices: PriceList, clock: FakeClock) -> None:
     await prices.refresh()
     await tariff.set_rate("CNY", "7.12", actor="a")
