@@ -109,6 +109,7 @@ PARTS = {
             "storage/memory/ledger.py",
             "storage/memory/books.py",
             "storage/memory/store.py",
+            "storage/memory/motion.py",
             "storage/memory/tries.py",
             "storage/sqlite/accept.py",
             "storage/sqlite/ending.py",
@@ -132,7 +133,7 @@ GROUPS = {
     "state": (
         "domain/job.py",
         "storage/_rule.py",
-        *(f"storage/memory/{name}.py" for name in ("store", "tries")),
+        *(f"storage/memory/{name}.py" for name in ("store", "motion", "tries")),
         *(f"storage/sqlite/{name}.py" for name in ("dispatch", "ending", "relay")),
     ),
     "keys": PARTS["keys"].modules,

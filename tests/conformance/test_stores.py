@@ -62,6 +62,11 @@ async def test_a_job_comes_back_as_it_was_given(store: Store) -> None:
     assert await store.job("ada", job.id) == job
 
 
+async def test_whose_a_job_is_can_be_asked_by_who_may_see_all(store: Store) -> None:
+    mine, theirs = await accepted(store, make_job()), await accepted(store, make_job("bob"))
+    assert [await store.owner_of(each) for each in (mine.id, theirs.id, "no such job")] == ["ada", "bob", None]
+
+
 @pytest.mark.parametrize(
     "term", [{"notify": Notify.CHANGES}, {"keep_s": 0.5}, {"forget_input": True}, {"retries": False}, {"strict": True}]
 )
