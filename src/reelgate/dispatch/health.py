@@ -121,8 +121,8 @@ class Health:
             return Obstacle("it says that it is full", state.full_until)
         places = _places(channel, state, now)
         if state.running >= places:
-            words = f"full: {state.running} of {places}"
-            return Obstacle(words) if places == channel.concurrency else Obstacle(f"{words} by its own word", now + _ONE_MORE)
+            # Until when is not known: a place is free as soon as a job has ended, which may be long before there is one more.
+            return Obstacle(f"full: {state.running} of {places}" + (" by its own word" if places < channel.concurrency else ""))
         if channel.per_second is not None:
             _forget(state.submits, now - _SECOND)
             if len(state.submits) >= max(1, channel.per_second):

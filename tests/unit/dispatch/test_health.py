@@ -169,8 +169,7 @@ def test_a_channel_that_is_full_by_its_own_word_is_left_alone_for_so_long(health
 
 def test_what_it_took_when_it_was_full_is_what_it_gets_and_then_one_more_at_a_time(health: Health, clock: FakeClock) -> None:
     channel = make_channel(concurrency=20)
-    for _ in range(5):
-        health.place(channel.id)
+    taken = [health.place(channel.id) for _ in range(5)]
     refused = [health.place(channel.id) for _ in range(15)]
     for each in refused:
         health.ill(channel.id, Throttled(retry_after_s=40))
@@ -178,7 +177,10 @@ def test_what_it_took_when_it_was_full_is_what_it_gets_and_then_one_more_at_a_ti
     clock.tick(seconds=50)
     assert health.room(channel) == 0
     found = health.obstacle(channel)
-    assert (found.words, found.busy) == ("full: 5 of 5 by its own word", True)
+    assert (found.words, found.busy, found.until) == ("full: 5 of 5 by its own word", True, None)
+    taken[0].leave()
+    assert health.room(channel) == 1, "a job that has ended leaves its place at once"
+    health.place(channel.id)
     clock.tick(seconds=15)
     assert health.room(channel) == 1
     clock.tick(seconds=30)

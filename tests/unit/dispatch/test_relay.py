@@ -113,6 +113,21 @@ def test_a_channel_that_says_it_is_full_is_no_failure() -> None:
     tell(story, says({}, 429), TAKEN)
 
 
+def test_a_place_of_a_channel_that_said_it_is_full_is_taken_as_soon_as_it_is_left() -> None:
+    async def story(depot: Depot) -> None:
+        place = depot.health.place("acme-main")
+        lease = await depot.lease()
+        assert (await depot.carry(lease)).state is JobState.QUEUED
+        await _later(depot, 5)
+        assert (await depot.carry(await depot.again())).state is JobState.QUEUED
+        assert depot.wire.bought == 1, "it took one, and has one: another is not tried so soon"
+        place.leave()
+        await _later(depot, 2)
+        assert (await depot.carry(await depot.again())).state is JobState.RUNNING
+
+    tell(story, says({}, 429), TAKEN, concurrency=20)
+
+
 @pytest.mark.parametrize("trouble", [says({}, 429), CallFailed("refused", sent=False)])
 def test_a_job_that_has_waited_long_does_not_fail_at_the_first_trouble(trouble: Script) -> None:
     async def story(depot: Depot) -> None:
