@@ -15,8 +15,8 @@ INNER, OUTER = 1.32, 2.25  # in radii of the planet
 _GAP = (1.93, 0.035)  # where a moon keeps the ring clear, and half its width
 _LOW = 0.26  # the sine of the angle at which their plane is seen
 _SHADOW = 0.93  # how much of the light the planet takes
-_SEAM = 2.5  # pixels
-_LOOKS = 4
+_SEAM = 2.5  # pixels over which the half behind goes over into the one before
+_LOOKS = 4  # places of a pixel at which they are looked at
 _FINE = 260  # places along a radius of the planet at which their density is told
 
 

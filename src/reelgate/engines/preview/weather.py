@@ -112,8 +112,7 @@ def _grey(colour: Colour) -> Colour:
 
 
 def _greyed(colour: Colour, share: float) -> Colour:
-    red, green, blue = colour
-    grey = 0.80 * (0.30 * red + 0.59 * green + 0.11 * blue)
+    grey = 0.80 * _grey(colour)[0]
     return mixed(colour, (0.98 * grey, grey, 1.03 * grey), share)
 
 

@@ -26,7 +26,7 @@ def paint(brief: Brief) -> Stage:
     globe, moon = _globe(brief, palette, side), _moon(brief, palette, side)
     behind = len(layers)
     if weather.asked(brief, "rings"):
-        globe = replace(globe, radius=globe.radius * _RINGED, tilt=globe.tilt or 0.2)
+        globe = replace(globe, radius=globe.radius * _RINGED)
         back, front = rings(brief, globe, mixed(palette.cloud_light, palette.light, 0.5))
         layers, behind = (*layers, back, front), len(layers) + 1
     dust = Swarm(
